@@ -1,0 +1,71 @@
+/**
+ * What a codec plans and the graph executes: an archive is a concatenation of independent segments, each a small
+ * tree whose leaves are entropy-coded streams or shared parts and whose inner nodes are exact transforms.
+ */
+
+/** How hard to try: `fast` for speed, `max` for size. */
+export type Level = "fast" | "balanced" | "max";
+
+/** Bytes of a plan: a range of the source (read by the worker itself) or a stream that the codec derived. */
+export type PlanBytes = ByteRange | Uint8Array;
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A leaf coded by a model. `general` takes anything; other models are named in `kernels/models`. */
+export interface ModelLeaf {
+  readonly kind: "model";
+  readonly model: string;
+  /** What the model must know beforehand (row width, record size...); stored beside the stream. */
+  readonly params?: Uint8Array;
+  readonly data: PlanBytes;
+}
+
+/** Content shared between archives, stored once per space by its SHA-256 as an archive of its own. */
+export interface PartLeaf {
+  readonly kind: "part";
+  /** At most {@link MAX_PART_BYTES}. */
+  readonly data: PlanBytes;
+  /** The name the content had (an attachment's file name), to pick its codec by. */
+  readonly name?: string;
+}
+
+/** An exact transform: its output is a function of its parameters and its inputs, the same on every machine. */
+export interface TransformNode {
+  readonly kind: "transform";
+  /** A name in `graph/transforms`. */
+  readonly transform: string;
+  readonly params?: Uint8Array;
+  readonly inputs: readonly PlanNode[];
+}
+
+export type PlanNode = ModelLeaf | PartLeaf | TransformNode;
+
+/** One independently decodable piece. Segments follow each other and cover the source without gap or overlap. */
+export interface Segment {
+  /** How many bytes of the source this segment gives back; at most {@link MAX_SEGMENT_BYTES}. */
+  readonly length: number;
+  readonly root: PlanNode;
+}
+
+/** The memory that one job may need follows from this: a few times as much. */
+export const MAX_SEGMENT_BYTES = 32 << 20;
+
+export const MAX_PART_BYTES = 16 << 20;
+
+/** The usual block of the general model: large enough for its window, small enough for parallel decoding. */
+export const BLOCK_BYTES = 8 << 20;
+
+/** Plans `[offset, offset + length)` as blocks of the general model. */
+export function* generalSegments(offset: number, length: number): Generator<Segment> {
+  for (let at = 0; at < length; at += BLOCK_BYTES) {
+    const size = Math.min(BLOCK_BYTES, length - at);
+    yield { length: size, root: general({ offset: offset + at, length: size }) };
+  }
+}
+
+export function general(data: PlanBytes): ModelLeaf {
+  return { kind: "model", model: "general", data };
+}
