@@ -1,5 +1,8 @@
 import type { Readable } from "node:stream";
 import type { ApiKey, AuditEntry, FileQuery, Job, Scope, Space, StoredFile, Usage } from "../database/repository";
+import type { StorageSettings } from "../storage/settings";
+
+export type { StorageSettings };
 
 /** Who asks, as established from the key before anything else happens. */
 export interface Actor {
@@ -58,22 +61,6 @@ export interface Download {
   /** The bytes `[start, end)` of the content, every block checked before it is yielded. */
   stream(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
-
-/** What storage is in use, without secrets. */
-export type StorageSettings =
-  | { kind: "none" }
-  | { kind: "local"; directory: string }
-  | {
-      kind: "s3";
-      endpoint: string | null;
-      region: string;
-      bucket: string;
-      prefix: string;
-      pathStyle: boolean;
-      accessKeyId: string;
-      /** Only ever given in, never out. */
-      secretAccessKey?: string;
-    };
 
 export interface Readiness {
   ready: boolean;
