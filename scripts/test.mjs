@@ -1,0 +1,181 @@
+// `npm test`: gets what the tests need, starts PostgreSQL and an S3 server, runs every check, stops them again.
+// Plain JavaScript for Node and npm alone, since nothing else is there on a fresh machine.
+// Arguments go to `bun test`: `npm test -- src/archive`.
+
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const BUN = join(ROOT, "node_modules/.bin/bun");
+const TEST_MINUTES = 25;
+
+/** Debian packages, by the command that shows that one is there already. */
+const DEBIAN = {
+  "/usr/lib/postgresql": ["postgresql"],
+  "/usr/bin/radosgw": ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"],
+  "/usr/bin/chromium": ["chromium"],
+  "/usr/bin/ffprobe": ["ffmpeg"],
+  "/usr/lib/python3/dist-packages/requests": ["python3-requests"],
+};
+
+/** Servers for the tests: `up` prints the value of the variable on its last line, `down` stops what it started. */
+const SERVICES = [
+  { name: "PostgreSQL", folder: "test/postgres", variable: "SMALLEST_TEST_POSTGRES" },
+  { name: "S3", folder: "test/s3", variable: "SMALLEST_TEST_S3" },
+];
+
+const totals = { pass: 0, fail: 0, skip: 0 };
+const running = new Set();
+const started = [];
+
+function say(text) {
+  process.stdout.write(`\n== ${text}\n`);
+}
+
+/** Runs a command in the repository, its output passed through; resolves with exit code and output. */
+function run(command, args, { env = {}, minutes = 10 } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    running.add(child);
+    let output = "";
+    const timer = setTimeout(() => {
+      process.stdout.write(`\n${command} ran longer than ${minutes} minutes and was stopped\n`);
+      child.kill("SIGKILL");
+    }, minutes * 60_000);
+    for (const [from, to] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      from.setEncoding("utf8");
+      from.on("data", (text) => {
+        output += text;
+        to.write(text);
+      });
+    }
+    const end = (code) => {
+      clearTimeout(timer);
+      running.delete(child);
+      resolve({ code, output });
+    };
+    child.on("error", (error) => {
+      output += error.message;
+      end(127);
+    });
+    child.on("close", (code) => end(code ?? 1));
+  });
+}
+
+/** A yes-or-no check that counts as one test. */
+async function check(name, command, args, options) {
+  say(name);
+  const { code } = await run(command, args, options);
+  totals[code === 0 ? "pass" : "fail"]++;
+  return code === 0;
+}
+
+/** Whether every package of the lock file (but optional ones) is installed in its version. */
+function packagesCurrent() {
+  const installed = join(ROOT, "node_modules/.package-lock.json");
+  if (!existsSync(installed)) return false;
+  const read = (path) => JSON.parse(readFileSync(path, "utf8")).packages;
+  const have = read(installed);
+  return Object.entries(read(join(ROOT, "package-lock.json"))).every(
+    ([path, wanted]) => path === "" || wanted.optional || have[path]?.version === wanted.version,
+  );
+}
+
+async function installPackages() {
+  if (!packagesCurrent()) {
+    say("npm ci");
+    const { code } = await run("npm", ["ci", "--no-audit", "--no-fund"]);
+    if (code !== 0) throw new Error("npm ci failed");
+  }
+  // npm may be set not to run install scripts; bun's own puts the executable for this machine in place.
+  if (spawnSync(BUN, ["--version"]).status !== 0) {
+    const { code } = await run(process.execPath, ["node_modules/bun/install.js"]);
+    if (code !== 0) throw new Error("Bun could not be installed");
+  }
+}
+
+async function installDebianPackages() {
+  const missing = Object.entries(DEBIAN).filter(([path]) => !existsSync(path));
+  if (missing.length === 0) return;
+  const names = missing.flatMap(([, packages]) => packages);
+  if (process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) {
+    say(`not root on Debian: tests that need ${names.join(", ")} will be skipped unless they are there`);
+    return;
+  }
+  say(`apt-get install ${names.join(" ")}`);
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  const lock = ["-o", "DPkg::Lock::Timeout=300", "-qq"];
+  await run("apt-get", [...lock, "update"], { env });
+  const { code } = await run("apt-get", [...lock, "install", "-y", "--no-install-recommends", ...names], { env });
+  if (code !== 0) say("not all Debian packages could be installed; the tests that need them will be skipped");
+}
+
+/** Starts the test servers that are not given from outside; a server that does not start is a failed check. */
+async function startServices() {
+  const env = {};
+  for (const { name, folder, variable } of SERVICES) {
+    if (process.env[variable] || !existsSync(join(ROOT, folder, "up.sh"))) continue;
+    say(`starting ${name}`);
+    started.push(folder);
+    const { code, output } = await run("bash", [`${folder}/up.sh`]);
+    if (code === 0) env[variable] = output.trim().split("\n").at(-1);
+    totals[code === 0 ? "pass" : "fail"]++;
+  }
+  return env;
+}
+
+function stopServices() {
+  for (const folder of started.splice(0)) {
+    spawnSync("bash", [`${folder}/down.sh`], { cwd: ROOT, stdio: "ignore", timeout: 60_000 });
+  }
+}
+
+async function runTests(env) {
+  say("bun test");
+  const { code, output } = await run(BUN, ["test", ...process.argv.slice(2)], { env, minutes: TEST_MINUTES });
+  const count = (word) => Number(output.match(new RegExp(`^ *(\\d+) ${word}$`, "m"))?.[1] ?? 0);
+  totals.pass += count("pass");
+  totals.skip += count("skip") + count("todo");
+  // A crash or an error outside of a test fails the run without a failed test in the summary.
+  totals.fail += Math.max(count("fail"), code === 0 ? 0 : 1);
+}
+
+function report() {
+  const skipped = totals.skip > 0 ? `, ${totals.skip} skipped` : "";
+  process.stdout.write(`\n${totals.pass} passed, ${totals.fail} failed${skipped}\n`);
+}
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+]) {
+  process.on(signal, () => {
+    for (const child of running) child.kill("SIGKILL");
+    stopServices();
+    process.exit(code);
+  });
+}
+
+try {
+  await installPackages();
+  await installDebianPackages();
+  await check("biome check", BUN, ["node_modules/.bin/biome", "check"]);
+  await check("tsc", BUN, ["node_modules/.bin/tsc", "--noEmit"]);
+  await runTests(await startServices());
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  totals.fail++;
+} finally {
+  stopServices();
+  report();
+}
+process.exitCode = totals.fail === 0 ? 0 : 1;
