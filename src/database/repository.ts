@@ -176,8 +176,11 @@ export interface Repository {
   deleteFile(spaceId: string, id: string, audit: AuditEntry): Promise<boolean>;
 
   part(spaceId: string, sha256: string): Promise<Part | null>;
-  /** Objects that nothing refers to: garbage, and reservations of other owners (or older than `staleBefore`). */
-  garbage(owner: string, staleBefore: Date, limit: number): Promise<string[]>;
+  /**
+   * Objects that nothing refers to, oldest first: garbage, and reservations that are older than `staleBefore` or
+   * belong to another owner than `owner` (null where several instances live on one database).
+   */
+  garbage(owner: string | null, staleBefore: Date, limit: number): Promise<string[]>;
   /** Forgets that these objects were garbage: they are gone from the store. */
   forgetGarbage(objectKeys: readonly string[]): Promise<void>;
 
@@ -193,6 +196,8 @@ export interface Repository {
 
   setting(name: string): Promise<string | null>;
   setSetting(name: string, value: string | null): Promise<void>;
+  /** Removes a setting if it still has this value; true for exactly one of several callers (one-time tokens). */
+  takeSetting(name: string, value: string): Promise<boolean>;
 
   audit(entry: AuditEntry): Promise<void>;
   auditTrail(query: { spaceId?: string; before?: Date; limit: number }): Promise<AuditEntry[]>;
