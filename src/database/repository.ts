@@ -181,6 +181,8 @@ export interface Repository {
    * belong to another owner than `owner` (null where several instances live on one database).
    */
   garbage(owner: string | null, staleBefore: Date, limit: number): Promise<string[]>;
+  /** Every object that files and parts refer to, by key: those after `afterKey`. */
+  liveObjects(afterKey: string | null, limit: number): Promise<{ key: string; bytes: number }[]>;
   /** Forgets that these objects were garbage: they are gone from the store. */
   forgetGarbage(objectKeys: readonly string[]): Promise<void>;
 
