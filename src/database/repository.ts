@@ -155,6 +155,8 @@ export interface Repository {
    * `owner` is the running instance.
    */
   reserveObjects(owner: string, objectKeys: readonly string[], now: Date): Promise<void>;
+  /** Turns reservations into garbage: the upload that announced these objects failed. */
+  abandonObjects(objectKeys: readonly string[]): Promise<void>;
   /** Makes an upload exist: duplicate check, credit, quota, file, new parts, part uses, reservations, audit. */
   commitUpload(upload: {
     file: StoredFile;
