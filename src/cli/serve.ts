@@ -1,0 +1,53 @@
+import { startServer } from "../server/server";
+import type { Welcome } from "../vault/administration";
+import { openVault } from "../vault/open";
+import { type Command, EXIT, UsageError } from "./command";
+import { configOf, settingFlags } from "./settings";
+
+export const serve: Command = {
+  usage: "[--host H] [--port N] [--data DIR]",
+  summary: "Run the appliance: REST API and web page.",
+  flags: settingFlags(),
+
+  async run(call) {
+    if (call.positionals.length > 0) throw new UsageError("serve takes no files.");
+    const config = configOf(call);
+    const { vault, welcome } = await openVault(config);
+    const server = await startServer({ vault, config }).catch(async (error) => {
+      await vault.close(0);
+      throw error;
+    });
+    const address = config.publicUrl || server.url;
+    console.log(`Smallest listens on ${address}`);
+    if (welcome) greet(address, welcome);
+    await untilSignal();
+    console.log("Stopping: waiting for running work.");
+    await server.stop(config.shutdownSeconds * 1000);
+    await vault.close(config.shutdownSeconds * 1000);
+    return EXIT.ok;
+  },
+};
+
+/** Everything a newcomer needs, shown this once. */
+function greet(address: string, { key, setupToken }: Welcome): void {
+  console.log(
+    [
+      "",
+      "This is the first start. Note the administrator's key now; it is kept nowhere in this form:",
+      "",
+      `  ${key}`,
+      "",
+      "Or open this link once within a day to sign in on the web page:",
+      "",
+      `  ${address}/#setup=${setupToken}`,
+      "",
+    ].join("\n"),
+  );
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGTERM", () => resolve());
+    process.once("SIGINT", () => resolve());
+  });
+}

@@ -1,0 +1,255 @@
+import { join } from "node:path";
+import type { Config } from "../config";
+import type { StoredFile } from "../database/repository";
+import { Refusal } from "../errors";
+import { Engine } from "../graph/engine";
+import { demand } from "./access";
+import { type Administration, openAdministration, type Welcome, welcome } from "./administration";
+import type { Appliance } from "./appliance";
+import { metricsPage, readiness } from "./health";
+import { planUpload, requireCredit, upload } from "./ingest";
+import { errorBody, Jobs } from "./jobs";
+import { lockDataDirectory } from "./lock";
+import { Metrics } from "./metrics";
+import { randomHex } from "./names";
+import { exportArchive, fileOf, listFiles, openDownload, removeFile } from "./retrieve";
+import { Spool } from "./spool";
+import { StoreRoom } from "./store-room";
+import { Sweeper } from "./sweeper";
+import type { Actor, Vault } from "./vault";
+
+/** Opens the appliance on its data directory, which it holds alone until closed. */
+export async function openVault(config: Config): Promise<{ vault: Vault; welcome: Welcome | null }> {
+  const administration = await openAdministration(config);
+  const lock = lockDataDirectory(config.data);
+  try {
+    const appliance = await assemble(config, administration);
+    if (administration.repository.dialect === "sqlite") await failInterruptedJobs(appliance);
+    appliance.sweeper.wake();
+    const greeting = await welcome(administration);
+    return { vault: new ApplianceVault(appliance, () => lock.release()), welcome: greeting };
+  } catch (error) {
+    lock.release();
+    await administration.repository.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, { repository, access, secrets }: Administration): Promise<Appliance> {
+  const instance = randomHex(16);
+  const metrics = new Metrics();
+  const stores = await StoreRoom.open(config, repository, secrets);
+  return {
+    config,
+    instance,
+    repository,
+    access,
+    stores,
+    metrics,
+    engine: new Engine({ workers: config.workers || undefined }),
+    spool: await Spool.open(join(config.data, "spool")),
+    jobs: new Jobs(repository),
+    sweeper: new Sweeper(instance, repository, stores, metrics, config.sweepMinutes),
+  };
+}
+
+async function failInterruptedJobs({ repository }: Appliance): Promise<void> {
+  const interrupted = new Refusal(
+    "shutting_down",
+    "The server stopped before this upload was finished; send it again.",
+  );
+  await repository.failRunningJobs(errorBody(interrupted), interrupted.status, new Date());
+}
+
+class ApplianceVault implements Vault {
+  readonly #running = new Set<Promise<unknown>>();
+  #closing = false;
+
+  constructor(
+    private readonly appliance: Appliance,
+    private readonly release: () => void,
+  ) {}
+
+  async planUpload(...[actor, request]: Parameters<Vault["planUpload"]>) {
+    this.#requireOpen();
+    return planUpload(this.appliance, actor, request);
+  }
+
+  spool(...[body, limit, signal]: Parameters<Vault["spool"]>) {
+    return this.#track(this.appliance.spool.receive(body, limit, signal));
+  }
+
+  upload(...[actor, plan, spooled, options]: Parameters<Vault["upload"]>) {
+    const { jobs } = this.appliance;
+    const work = (progress: (fraction: number) => void) => {
+      const onProgress = (fraction: number) => {
+        progress(fraction);
+        options.onProgress?.(fraction);
+      };
+      return upload(this.appliance, actor, plan, spooled, { ...options, onProgress });
+    };
+    return this.#track(jobs.track(actor.spaceId, options.name, work));
+  }
+
+  async uploadLater(...[actor, plan, spooled, options, present]: Parameters<Vault["uploadLater"]>) {
+    const { jobs } = this.appliance;
+    const work = (onProgress: (fraction: number) => void): Promise<StoredFile> =>
+      upload(this.appliance, actor, plan, spooled, { ...options, onProgress });
+    const { job, finished } = await jobs.start(actor.spaceId, options.name, work, present);
+    void this.#track(finished);
+    return job;
+  }
+
+  async job(actor: Actor, id: string) {
+    demand(actor, "write");
+    return this.appliance.jobs.find(actor.spaceId, id);
+  }
+
+  events(actor: Actor, signal: AbortSignal) {
+    demand(actor, "read");
+    return this.appliance.jobs.events(actor.spaceId, signal);
+  }
+
+  files(...[actor, query]: Parameters<Vault["files"]>) {
+    return listFiles(this.appliance, actor, query);
+  }
+
+  file(actor: Actor, id: string) {
+    return fileOf(this.appliance, actor, id);
+  }
+
+  download(actor: Actor, id: string, note = true) {
+    return openDownload(this.appliance, actor, id, note);
+  }
+
+  archive(...[actor, id, signal]: Parameters<Vault["archive"]>) {
+    return exportArchive(this.appliance, actor, id, signal);
+  }
+
+  remove(actor: Actor, id: string) {
+    return removeFile(this.appliance, actor, id);
+  }
+
+  authenticate(presented: string | null, origin: string | null) {
+    return this.appliance.access.authenticate(presented, origin);
+  }
+
+  async createKey(...[actor, wish]: Parameters<Vault["createKey"]>) {
+    demand(actor, "admin");
+    const made = await this.appliance.access.create(actor.spaceId, wish);
+    await this.#note(actor, "key.create", made.row.id, { name: made.row.name, scopes: made.row.scopes });
+    return made;
+  }
+
+  async keys(actor: Actor) {
+    demand(actor, "admin");
+    return this.appliance.repository.keys(actor.spaceId);
+  }
+
+  async revokeKey(actor: Actor, id: string) {
+    demand(actor, "admin");
+    const row = await this.appliance.access.revoke(actor.spaceId, id);
+    await this.#note(actor, "key.revoke", id);
+    return row;
+  }
+
+  async rotateKey(actor: Actor, id: string) {
+    demand(actor, "admin");
+    const made = await this.appliance.access.rotate(actor.spaceId, id);
+    await this.#note(actor, "key.rotate", id, { successor: made.row.id });
+    return made;
+  }
+
+  async redeemSetup(token: string, origin: string | null) {
+    const made = await this.appliance.access.redeemSetup(token);
+    const actor: Actor = { id: "setup", spaceId: made.row.spaceId, scopes: [], origin };
+    await this.#note(actor, "key.create", made.row.id, { name: made.row.name, scopes: made.row.scopes });
+    return made;
+  }
+
+  async space(actor: Actor) {
+    demand(actor, "read");
+    const { repository } = this.appliance;
+    const space = await repository.space(actor.spaceId);
+    if (!space) throw new Refusal("not_found", "The space of this key no longer exists.");
+    const { usage } = await repository.files(actor.spaceId, { limit: 1, offset: 0 });
+    return { ...space, usage };
+  }
+
+  async storage(actor: Actor) {
+    demand(actor, "admin");
+    return this.appliance.stores.settings;
+  }
+
+  async setStorage(...[actor, settings]: Parameters<Vault["setStorage"]>) {
+    demand(actor, "admin");
+    await this.appliance.stores.change(settings);
+    await this.#note(actor, "storage.change", null, { kind: settings.kind });
+    return this.appliance.stores.settings;
+  }
+
+  async testStorage(actor: Actor) {
+    demand(actor, "admin");
+    await this.appliance.stores.store.check();
+  }
+
+  async auditTrail(...[actor, query]: Parameters<Vault["auditTrail"]>) {
+    demand(actor, "admin");
+    return this.appliance.repository.auditTrail({ ...query, spaceId: actor.spaceId });
+  }
+
+  async spendCredit(actor: Actor) {
+    if (await this.appliance.repository.spendCredit(actor.spaceId)) return;
+    throw new Refusal("no_credits", "This space has no credits left.");
+  }
+
+  async requireCredit(actor: Actor) {
+    demand(actor, "write");
+    this.#requireOpen();
+    await requireCredit(this.appliance, actor.spaceId);
+  }
+
+  readiness() {
+    return readiness(this.appliance);
+  }
+
+  async metrics() {
+    return metricsPage(this.appliance);
+  }
+
+  async close(graceMs = 30_000) {
+    this.#closing = true;
+    await Promise.race([Promise.allSettled(this.#running), Bun.sleep(graceMs)]);
+    const { engine, sweeper, stores, repository } = this.appliance;
+    await sweeper.close();
+    await engine.close();
+    await stores.close();
+    await repository.close();
+    this.release();
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new Refusal("shutting_down", "The server is shutting down; try again shortly.");
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work);
+    const forget = () => this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  async #note(actor: Actor, action: string, target: string | null, details: Record<string, unknown> | null = null) {
+    const { id, spaceId, origin } = actor;
+    await this.appliance.repository.audit({
+      at: new Date(),
+      spaceId,
+      actor: id,
+      action,
+      target,
+      origin,
+      outcome: "ok",
+      details,
+    });
+  }
+}

@@ -1,0 +1,167 @@
+import { join } from "node:path";
+import { ArchiveReader } from "../archive/reader";
+import type { FileQuery, StoredFile, Usage } from "../database/repository";
+import { Refusal } from "../errors";
+import { FileSource } from "../graph/source";
+import { demand } from "./access";
+import type { Appliance } from "./appliance";
+import { storedParts } from "./part-bin";
+import { embedParts, unpack } from "./unpack";
+import type { Actor, Download } from "./vault";
+
+const COPY_BYTES = 1 << 20;
+
+export async function listFiles(
+  appliance: Appliance,
+  actor: Actor,
+  query: FileQuery,
+): Promise<{ files: StoredFile[]; usage: Usage }> {
+  demand(actor, "read");
+  const page = await appliance.repository.files(actor.spaceId, query);
+  await note(appliance, actor, "file.list", null);
+  return page;
+}
+
+export async function fileOf(appliance: Appliance, actor: Actor, id: string): Promise<StoredFile> {
+  demand(actor, "read");
+  const file = await find(appliance, actor, id);
+  await note(appliance, actor, "file.read", id);
+  return file;
+}
+
+/** Opens a file's archive; the bytes flow when `stream` is called. */
+export async function openDownload(
+  appliance: Appliance,
+  actor: Actor,
+  id: string,
+  noted: boolean,
+): Promise<Download> {
+  demand(actor, "read");
+  const file = await find(appliance, actor, id);
+  if (noted) {
+    await appliance.repository.touchFile(actor.spaceId, id, new Date());
+    await note(appliance, actor, "file.download", id);
+  }
+  return { file, stream: (start, end, signal) => content(appliance, actor, file, start, end, signal) };
+}
+
+async function* content(
+  appliance: Appliance,
+  actor: Actor,
+  file: StoredFile,
+  start: number,
+  end: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { engine, metrics, stores, sweeper } = appliance;
+  const release = sweeper.hold(file.objectKey);
+  try {
+    const archive = await ArchiveReader.open(await stores.source(file.objectKey, file.objectBytes));
+    if (archive.contentSha256 !== file.contentSha256) {
+      throw new Refusal("damaged", `The archive of ${file.id} is not the one that was stored.`);
+    }
+    const parts = storedParts(appliance, file.spaceId);
+    for await (const bytes of unpack(engine, archive, { start, end, parts, signal })) {
+      metrics.count("smallest_download_bytes_total", {}, bytes.length);
+      yield bytes;
+    }
+    metrics.count("smallest_downloads_total", { outcome: "ok" });
+  } catch (error) {
+    if (!signal?.aborted) await noteDamage(appliance, actor, file, error);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** The archive as `smallest decompress` takes it: with the shared parts inside. */
+export async function exportArchive(
+  appliance: Appliance,
+  actor: Actor,
+  id: string,
+  signal?: AbortSignal,
+): Promise<{ name: string; size: number; stream: AsyncIterable<Uint8Array> }> {
+  demand(actor, "read");
+  const file = await find(appliance, actor, id);
+  await note(appliance, actor, "file.archive", id);
+  const release = appliance.sweeper.hold(file.objectKey);
+  const workspace = await appliance.spool.workspace();
+  const finish = async () => {
+    release();
+    await workspace.discard();
+  };
+  try {
+    const out = join(workspace.directory, "archive.smz");
+    const source = await appliance.stores.source(file.objectKey, file.objectBytes);
+    const size = await embedParts(source, out, storedParts(appliance, file.spaceId));
+    return { name: `${file.name}.smz`, size, stream: readFile(out, finish, signal) };
+  } catch (error) {
+    await finish();
+    throw error;
+  }
+}
+
+async function* readFile(
+  path: string,
+  finish: () => Promise<void>,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const source = new FileSource(path);
+  try {
+    for (let at = 0; at < source.size; at += COPY_BYTES) {
+      signal?.throwIfAborted();
+      yield await source.read(at, COPY_BYTES);
+    }
+  } finally {
+    source.close();
+    await finish();
+  }
+}
+
+export async function removeFile(appliance: Appliance, actor: Actor, id: string): Promise<void> {
+  demand(actor, "delete");
+  const removed = await appliance.repository.deleteFile(actor.spaceId, id, entry(actor, "file.delete", id));
+  if (!removed) throw noSuchFile(id);
+  appliance.metrics.count("smallest_deleted_total");
+  appliance.sweeper.wake();
+}
+
+async function find(appliance: Appliance, actor: Actor, id: string): Promise<StoredFile> {
+  const file = await appliance.repository.file(actor.spaceId, id);
+  if (!file) throw noSuchFile(id);
+  return file;
+}
+
+function noSuchFile(id: string): Refusal {
+  return new Refusal("not_found", `There is no file ${id.slice(0, 40)} in this space.`);
+}
+
+/** Damage is the one thing an operator must hear of: it is counted, audited and logged. */
+async function noteDamage(appliance: Appliance, actor: Actor, file: StoredFile, error: unknown): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Refusal ? error.code : "internal";
+  appliance.metrics.count("smallest_downloads_total", { outcome: code });
+  if (code === "damaged") appliance.metrics.count("smallest_damaged_total");
+  console.error(
+    JSON.stringify({ event: "download_failed", uploadId: file.id, objectKey: file.objectKey, code, message }),
+  );
+  const damage = { ...entry(actor, "file.download", file.id), outcome: code, details: { message } };
+  await appliance.repository.audit(damage).catch(() => {});
+}
+
+async function note(appliance: Appliance, actor: Actor, action: string, target: string | null): Promise<void> {
+  await appliance.repository.audit(entry(actor, action, target));
+}
+
+function entry(actor: Actor, action: string, target: string | null) {
+  return {
+    at: new Date(),
+    spaceId: actor.spaceId,
+    actor: actor.id,
+    action,
+    target,
+    origin: actor.origin,
+    outcome: "ok",
+    details: null,
+  };
+}
