@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { codecs, parameterNames } from "../codecs/registry";
 import { Engine } from "../graph/engine";
