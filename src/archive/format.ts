@@ -22,3 +22,9 @@ export interface ArchiveHeader {
   labels?: Record<string, string>;
   report?: Record<string, string | number | boolean>;
 }
+
+/** The last bytes of every archive. */
+export const END_MARK = new Uint8Array([0x1a, 0x53, 0x4d, 0x5a]);
+
+/** Index length, index checksum and {@link END_MARK}. */
+export const TRAILER_BYTES = 16;

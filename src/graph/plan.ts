@@ -3,8 +3,7 @@
  * tree whose leaves are entropy-coded streams or shared parts and whose inner nodes are exact transforms.
  */
 
-/** How hard to try: `fast` for speed, `max` for size. */
-export type Level = "fast" | "balanced" | "max";
+export type { Level } from "../kernels/model";
 
 /** Bytes of a plan: a range of the source (read by the worker itself) or a stream that the codec derived. */
 export type PlanBytes = ByteRange | Uint8Array;

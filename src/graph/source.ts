@@ -52,3 +52,8 @@ export class MemorySource implements Source {
     return this.bytes.subarray(offset, Math.min(offset + length, this.bytes.length));
   }
 }
+
+/** A stretch of another source as a source of its own. */
+export function rangeOf(source: Source, offset: number, size: number): Source {
+  return { size, read: (at, length) => source.read(offset + at, Math.max(0, Math.min(length, size - at))) };
+}

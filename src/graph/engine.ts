@@ -1,0 +1,176 @@
+import { availableParallelism } from "node:os";
+import { Refusal } from "../errors";
+import { JobFailure, type PoolStats, WorkerPool } from "../kernels/pool";
+import { workerUrl } from "../kernels/worker-url";
+import type { CodingJob, CodingResult, FileRange } from "./coding";
+import type { CodingNode } from "./encode";
+import { general, type Level, type PlanBytes } from "./plan";
+import { Planner } from "./planner";
+import type { PlanRequest } from "./planning";
+
+export interface EngineOptions {
+  /** Coder workers; at least 2, since one checks the work of another. Default: the cores of the machine. */
+  readonly workers?: number;
+  /** Jobs that may wait. */
+  readonly queueLimit?: number;
+  /** The longest that one segment may take, encoding or decoding. */
+  readonly jobLimitMs?: number;
+  /** The longest that a planner may go without a sign of progress. */
+  readonly stallLimitMs?: number;
+  /** Starts a coder or a planner worker; tests put their own here. */
+  readonly spawnCoder?: () => Worker;
+  readonly spawnPlanner?: () => Worker;
+}
+
+export interface SegmentToEncode {
+  /** The bytes that the segment must give back; plan ranges refer to the same file. */
+  readonly source: FileRange;
+  readonly root: CodingNode;
+  readonly level: Level;
+  /** Contents of the parts that the plan refers to, by their place in the archive's table. */
+  readonly parts: ReadonlyMap<number, PlanBytes>;
+}
+
+export interface EncodedSegment {
+  /** Block content as `docs/format/archive.md` has it. */
+  readonly stored: Uint8Array;
+  /** XXH3-64 of the bytes that the segment gives back. */
+  readonly checksum: bigint;
+  /** Whether the general model had to step in. */
+  readonly fellBack: boolean;
+  readonly cpuSeconds: number;
+}
+
+export interface BlockToDecode {
+  readonly stored: Uint8Array;
+  readonly length: number;
+  readonly checksum: bigint;
+  readonly parts: ReadonlyMap<number, Uint8Array>;
+}
+
+export interface EngineStats extends PoolStats {
+  /** Segments that the general model took over, and files that a planner gave up. */
+  fallbacks: number;
+}
+
+/** Executes plans: owns the workers that plan, encode, verify and decode. */
+export class Engine {
+  readonly workers: number;
+  readonly #pool: WorkerPool<CodingJob, CodingResult>;
+  readonly #planners = new Set<Planner>();
+  #fallbacks = 0;
+
+  constructor(readonly options: EngineOptions = {}) {
+    this.workers = Math.max(2, options.workers ?? availableParallelism());
+    this.#pool = new WorkerPool({
+      spawn: options.spawnCoder ?? (() => new Worker(workerUrl("graph/worker"))),
+      workers: this.workers,
+      queueLimit: options.queueLimit ?? 4096,
+      jobLimitMs: options.jobLimitMs ?? 300_000,
+    });
+  }
+
+  /**
+   * Encodes a segment and proves in another worker that it comes back. When the planned way fails, for whatever
+   * reason, the general model takes the whole range.
+   * @throws Refusal `compression_failed`, `aborted`, `busy`, `shutting_down`
+   */
+  async encode(segment: SegmentToEncode, signal?: AbortSignal): Promise<EncodedSegment> {
+    try {
+      return { ...(await this.#encodeOnce(segment, signal)), fellBack: false };
+    } catch (error) {
+      if (error instanceof Refusal && error.kind !== "damaged") throw error;
+    }
+    this.#fallbacks++;
+    const plain = { ...segment, root: general(segment.source), parts: new Map() };
+    try {
+      return { ...(await this.#encodeOnce(plain, signal)), fellBack: true };
+    } catch (error) {
+      if (error instanceof Refusal && error.kind !== "damaged") throw error;
+      const { offset } = segment.source;
+      throw new Refusal("compression_failed", `The bytes from ${offset} on could not be stored exactly.`);
+    }
+  }
+
+  /**
+   * Decodes a block and checks it.
+   * @throws Refusal `damaged`, `aborted`, `busy`, `shutting_down`
+   */
+  async decode(block: BlockToDecode, signal?: AbortSignal): Promise<Uint8Array> {
+    const job = { kind: "decode", ...block } as const;
+    try {
+      return (await this.#decodeOnce(job, signal)).bytes;
+    } catch (error) {
+      if (!(error instanceof JobFailure)) throw error;
+      if (error.reason === "threw") throw undecodable(error);
+    }
+    // A worker may die of what earlier jobs left in it: a second one decides.
+    try {
+      return (await this.#decodeOnce(job, signal)).bytes;
+    } catch (error) {
+      throw error instanceof JobFailure ? undecodable(error) : error;
+    }
+  }
+
+  /** Starts planning a file; the caller closes the planner. */
+  plan(plan: PlanRequest & { readonly size: number }, signal?: AbortSignal): Planner {
+    const planner = new Planner(plan, {
+      spawn: this.options.spawnPlanner ?? (() => new Worker(workerUrl("codecs/worker"))),
+      stallLimitMs: this.options.stallLimitMs ?? 300_000,
+      credits: 2,
+      signal,
+    });
+    this.#planners.add(planner);
+    return planner;
+  }
+
+  /** Ends a planner and counts what it could not do. */
+  endPlan(planner: Planner): void {
+    if (!this.#planners.delete(planner)) return;
+    this.#fallbacks += planner.fallbacks;
+    planner.close();
+  }
+
+  stats(): EngineStats {
+    return { ...this.#pool.stats, fallbacks: this.#fallbacks };
+  }
+
+  /** Ends all workers; whatever runs fails as `shutting_down`. */
+  close(): void {
+    for (const planner of this.#planners) planner.shutDown();
+    this.#planners.clear();
+    this.#pool.close();
+  }
+
+  async #encodeOnce(segment: SegmentToEncode, signal?: AbortSignal): Promise<Omit<EncodedSegment, "fellBack">> {
+    const { source, root, level, parts } = segment;
+    const encoded = await this.#pool.run(
+      { kind: "encode", path: source.path, root, level },
+      { signal, transfer: derivedBuffers(root) },
+    );
+    const { bytes: stored } = encoded.result;
+    const verified = await this.#pool.run(
+      { kind: "verify", stored, source, parts },
+      { signal, transfer: [stored.buffer], not: encoded.worker, urgent: true },
+    );
+    return {
+      stored: verified.result.bytes,
+      checksum: verified.result.checksum,
+      cpuSeconds: encoded.cpuSeconds + verified.cpuSeconds,
+    };
+  }
+
+  async #decodeOnce(job: CodingJob & { kind: "decode" }, signal?: AbortSignal): Promise<CodingResult> {
+    return (await this.#pool.run(job, { signal, urgent: true })).result;
+  }
+}
+
+/** Streams that a codec derived are handed over to the worker; fallback and verification do without them. */
+function derivedBuffers(node: CodingNode): ArrayBufferLike[] {
+  if (node.kind === "transform") return node.inputs.flatMap(derivedBuffers);
+  return node.kind === "model" && node.data instanceof Uint8Array ? [node.data.buffer] : [];
+}
+
+function undecodable(failure: JobFailure): Refusal {
+  return new Refusal("damaged", `The block cannot be decoded: ${failure.message}.`);
+}

@@ -1,0 +1,24 @@
+import { base64 } from "./base64";
+import { concat } from "./concat";
+import { flacFrames } from "./flac-frames";
+import { flacPcm } from "./flac-pcm";
+import { opusPcm } from "./opus-pcm";
+import { planes } from "./planes";
+import { splice } from "./splice";
+import type { Transform } from "./transform";
+import { weave } from "./weave";
+
+/** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
+const transforms: readonly Transform[] = [concat, base64, splice, planes, weave];
+
+/** The newest version of a plan's transform. @throws Error for an unknown name */
+export function transformByName(name: string): Transform {
+  const found = transforms.findLast((transform) => transform.name === name);
+  if (!found) throw new Error(`there is no transform "${name}"`);
+  return found;
+}
+
+/** The transform that an archive names; undefined when a newer release wrote the archive. */
+export function transformById(id: number, version: number): Transform | undefined {
+  return transforms.find((transform) => transform.id === id && transform.version === version);
+}

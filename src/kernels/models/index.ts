@@ -1,0 +1,21 @@
+import type { Model } from "../model";
+import { store } from "./store";
+import { zstd } from "./zstd";
+
+/** Every model of every release; the order is of no meaning. */
+const models: readonly Model[] = [store, zstd];
+
+/** What a plan's `general` means today: any bytes. */
+const GENERAL = zstd;
+
+/** The model to encode with, by the name that a plan uses. @throws Error for an unknown name */
+export function modelByName(name: string): Model {
+  const found = name === "general" ? GENERAL : models.findLast((model) => model.name === name);
+  if (!found) throw new Error(`there is no model "${name}"`);
+  return found;
+}
+
+/** The model to decode with, as an archive names it; undefined when a newer release wrote the archive. */
+export function modelById(id: number, version: number): Model | undefined {
+  return models.find((model) => model.id === id && model.version === version);
+}

@@ -1,0 +1,220 @@
+import { mkdir, rm } from "node:fs/promises";
+import { ArchiveWriter, chunksOf } from "../archive/writer";
+import type { Codec, CodecRequest } from "../codecs/codec";
+import type { EncodedSegment, Engine } from "../graph/engine";
+import { generalSegments } from "../graph/plan";
+import type { PlannedSegment, PreparedFile } from "../graph/planning";
+import { FileSource } from "../graph/source";
+import { type PackedPart, PartPacker } from "./parts";
+
+/** Where shared parts go while packing. */
+export interface PartBin {
+  has(sha256: string): Promise<boolean>;
+  /** Takes over the file at `archivePath`. */
+  add(part: { sha256: string; bytes: number; archivePath: string; archiveBytes: number }): Promise<void>;
+}
+
+export interface PackRequest {
+  /** The upload, on disk. */
+  readonly path: string;
+  readonly size: number;
+  /** SHA-256 of the upload, hex. */
+  readonly sha256: string;
+  /** The original file's name; empty when unknown. */
+  readonly name: string;
+  readonly codec: Codec;
+  readonly request: CodecRequest;
+  /** A directory for this job's temporary files. */
+  readonly scratch: string;
+  /** Where the archive is written; nothing is left there after a failure. */
+  readonly out: string;
+  /** Absent: shared parts are put into the archive, which is then self-contained. */
+  readonly parts?: PartBin;
+  readonly createdAt?: number;
+  readonly labels?: Record<string, string>;
+  readonly signal?: AbortSignal;
+  /** @param fraction 0 to 1 of the content */
+  onProgress?(fraction: number): void;
+}
+
+export interface Packed {
+  archiveBytes: number;
+  contentBytes: number;
+  contentSha256: string;
+  lossless: boolean;
+  report: Record<string, string | number | boolean>;
+  /** SHA-256 of the shared parts that the archive refers to or holds. */
+  usedParts: string[];
+  /** Segments and plans that fell back to the general model. */
+  fallbacks: number;
+  /** CPU seconds of encoding and verifying. */
+  cpuSeconds: number;
+}
+
+/** A part is packed like any file, but exactly and without parts of its own. */
+export type PackMode = "file" | "part";
+
+/**
+ * Compresses a file into an archive; every block is decoded again and compared before it is written. Memory is
+ * bounded by the workers, not by the file.
+ *
+ * @throws Refusal what the codec refuses, `compression_failed`, `disk_full`, `aborted`, `busy`, `shutting_down`
+ */
+export async function pack(engine: Engine, request: PackRequest, mode: PackMode = "file"): Promise<Packed> {
+  await mkdir(request.scratch, { recursive: true });
+  // Stops what is still running for this file when any of it fails.
+  const stop = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const plan = await beginPlan(engine, request, mode, signal);
+  try {
+    return await new Packing(engine, request, mode, signal, plan.file).run(plan.segments, plan.fallbacks);
+  } catch (error) {
+    stop.abort();
+    throw error;
+  } finally {
+    plan.end();
+    if (plan.file.path !== request.path) await rm(plan.file.path, { force: true });
+  }
+}
+
+interface Plan {
+  readonly file: PreparedFile;
+  readonly segments: AsyncIterable<PlannedSegment> | Iterable<PlannedSegment>;
+  fallbacks(): number;
+  end(): void;
+}
+
+async function beginPlan(engine: Engine, request: PackRequest, mode: PackMode, signal: AbortSignal): Promise<Plan> {
+  const { path, size, codec, scratch } = request;
+  if (codec.name === "general") {
+    // Nothing to find out, so no worker to start.
+    const file = { path, size, lossless: true, report: {} };
+    return { file, segments: plainSegments(size), fallbacks: () => 0, end: () => {} };
+  }
+  const planner = engine.plan(
+    { codec: codec.name, path, size, request: request.request, scratch, prepare: mode === "file" },
+    signal,
+  );
+  const end = () => engine.endPlan(planner);
+  try {
+    const file = await planner.prepared();
+    return { file, segments: planner.segments(file.size), fallbacks: () => planner.fallbacks, end };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+function* plainSegments(size: number): Generator<PlannedSegment> {
+  for (const segment of generalSegments(0, size)) yield { ...segment, partHashes: [] };
+}
+
+/** A segment being encoded, and the parts that must be in the archive before it. */
+interface Flight {
+  readonly length: number;
+  readonly parts: readonly Promise<PackedPart>[];
+  readonly encoded: Promise<EncodedSegment>;
+}
+
+/** The way of one prepared file into its archive. */
+class Packing {
+  readonly #parts: PartPacker;
+  readonly #flights: Flight[] = [];
+  #writer!: ArchiveWriter;
+  #written = 0;
+  #fallbacks = 0;
+  #cpuSeconds = 0;
+
+  constructor(
+    readonly engine: Engine,
+    readonly request: PackRequest,
+    mode: PackMode,
+    readonly signal: AbortSignal,
+    readonly file: PreparedFile,
+  ) {
+    this.#parts = new PartPacker(engine, { request, mode, signal, path: file.path });
+  }
+
+  async run(segments: Plan["segments"], planFallbacks: () => number): Promise<Packed> {
+    const { file, request } = this;
+    const contentSha256 = file.sha256 ?? request.sha256;
+    this.#writer = await ArchiveWriter.create(request.out, this.#header());
+    try {
+      for await (const segment of segments) {
+        this.#launch(segment);
+        if (this.#flights.length > this.engine.workers) await this.#land();
+      }
+      while (this.#flights.length > 0) await this.#land();
+    } catch (error) {
+      await this.#writer.discard();
+      throw error;
+    }
+    return {
+      archiveBytes: await this.#writer.finish(contentSha256),
+      contentBytes: file.size,
+      contentSha256,
+      lossless: file.lossless,
+      report: { ...file.report },
+      usedParts: this.#parts.used(),
+      fallbacks: this.#fallbacks + planFallbacks(),
+      cpuSeconds: this.#cpuSeconds,
+    };
+  }
+
+  #header() {
+    const { codec, request, name, createdAt, labels } = this.request;
+    const format = codec.formats.find((candidate) => candidate.name === request.format) ?? codec.formats[0];
+    return {
+      codec: codec.name,
+      codecVersion: codec.version,
+      format: format.name,
+      level: request.level,
+      params: { ...request.params },
+      name,
+      mediaType: format.mediaType,
+      lossless: this.file.lossless,
+      createdAt,
+      labels,
+      report: { ...this.file.report },
+    };
+  }
+
+  #launch(segment: PlannedSegment): void {
+    const offset = this.#written + this.#flights.reduce((sum, flight) => sum + flight.length, 0);
+    const { root, contents, added } = this.#parts.resolve(segment);
+    const source = { path: this.file.path, offset, length: segment.length };
+    const level = this.request.request.level;
+    const encoded = this.engine.encode({ source, root, level, parts: contents }, this.signal);
+    // Whoever lands the flight sees the failure; until then it is not an unhandled one.
+    for (const pending of [encoded, ...added]) pending.catch(() => {});
+    this.#flights.push({ length: segment.length, parts: added, encoded });
+  }
+
+  async #land(): Promise<void> {
+    const { length, parts, encoded } = this.#flights[0]!;
+    for (const part of parts) await this.#writePart(await part);
+    const { stored, checksum, fellBack, cpuSeconds } = await encoded;
+    await this.#writer.block(length, checksum, stored);
+    this.#flights.shift();
+    this.#written += length;
+    this.#fallbacks += fellBack ? 1 : 0;
+    this.#cpuSeconds += cpuSeconds;
+    this.request.onProgress?.(this.#written / this.file.size);
+  }
+
+  async #writePart(part: PackedPart): Promise<void> {
+    this.#fallbacks += part.fallbacks;
+    this.#cpuSeconds += part.cpuSeconds;
+    if (part.archivePath === undefined) {
+      this.#writer.referToPart(part.sha256, part.bytes);
+      return;
+    }
+    const archive = new FileSource(part.archivePath);
+    try {
+      await this.#writer.embedPart(part.sha256, part.bytes, chunksOf(archive), archive.size);
+    } finally {
+      archive.close();
+      await rm(part.archivePath, { force: true });
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { detectCodec, parseParams, probe } from "../codecs/registry";
+import type { CodingNode } from "../graph/encode";
+import type { Engine } from "../graph/engine";
+import type { PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
+import type { PlannedSegment } from "../graph/planning";
+import { FileSource, MemorySource } from "../graph/source";
+import { type PackMode, type PackRequest, pack } from "./pack";
+
+/** What became of a part. */
+export interface PackedPart {
+  readonly sha256: string;
+  /** Bytes of its content. */
+  readonly bytes: number;
+  /** Its archive, to be put into the file's own; absent when a bin has it. */
+  readonly archivePath?: string;
+  readonly fallbacks: number;
+  readonly cpuSeconds: number;
+}
+
+export interface PartPackerOptions {
+  readonly request: PackRequest;
+  readonly mode: PackMode;
+  readonly signal: AbortSignal;
+  /** The prepared file that plan ranges refer to. */
+  readonly path: string;
+}
+
+export interface ResolvedSegment {
+  readonly root: CodingNode;
+  /** Contents of the parts used, by their place in the archive's table. */
+  readonly contents: ReadonlyMap<number, PlanBytes>;
+  /** Parts met for the first time, in the order of their places. */
+  readonly added: readonly Promise<PackedPart>[];
+}
+
+/** Gives part leaves their places in the archive's table and packs each distinct part once. */
+export class PartPacker {
+  /** Place in the table by SHA-256, in the order of first use. */
+  readonly #places = new Map<string, number>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly options: PartPackerOptions,
+  ) {}
+
+  /** SHA-256 of every part so far. */
+  used(): string[] {
+    return [...this.#places.keys()];
+  }
+
+  resolve(segment: PlannedSegment): ResolvedSegment {
+    const hashes = segment.partHashes[Symbol.iterator]();
+    const contents = new Map<number, PlanBytes>();
+    const added: Promise<PackedPart>[] = [];
+    const visit = (node: PlanNode): CodingNode => {
+      if (node.kind === "transform") return { ...node, inputs: node.inputs.map(visit) };
+      if (node.kind === "model") return node;
+      const sha256: string = hashes.next().value!;
+      if (this.options.mode === "part") return { kind: "model", model: "general", data: node.data };
+      let index = this.#places.get(sha256);
+      if (index === undefined) {
+        index = this.#places.size;
+        this.#places.set(sha256, index);
+        added.push(this.#packOnce(node, sha256));
+      }
+      contents.set(index, node.data);
+      return { kind: "part", index };
+    };
+    return { root: visit(segment.root), contents, added };
+  }
+
+  async #packOnce(leaf: PartLeaf, sha256: string): Promise<PackedPart> {
+    const bytes = leaf.data.length;
+    const { parts } = this.options.request;
+    if (parts && (await parts.has(sha256))) return { sha256, bytes, fallbacks: 0, cpuSeconds: 0 };
+    const archivePath = join(this.options.request.scratch, `${sha256}.part.smz`);
+    const { archiveBytes, fallbacks, cpuSeconds } = await this.#packPart(leaf, sha256, archivePath);
+    if (!parts) return { sha256, bytes, archivePath, fallbacks, cpuSeconds };
+    await parts.add({ sha256, bytes, archivePath, archiveBytes });
+    return { sha256, bytes, fallbacks, cpuSeconds };
+  }
+
+  async #packPart(leaf: PartLeaf, sha256: string, out: string) {
+    const { request, signal } = this.options;
+    const path = join(request.scratch, `${sha256}.part`);
+    const content = this.#contentOf(leaf);
+    await Bun.write(path, content);
+    try {
+      const { codec, format } = detectCodec(await probe(new MemorySource(content), leaf.name ?? ""));
+      const { params } = parseParams(codec, {});
+      const codecRequest = { format: format.name, params, level: request.request.level, name: leaf.name ?? "" };
+      return await pack(
+        this.engine,
+        {
+          path,
+          size: content.length,
+          sha256,
+          // No name: equal parts give equal archives, whatever they were called.
+          name: "",
+          codec,
+          request: codecRequest,
+          scratch: request.scratch,
+          out,
+          signal,
+        },
+        "part",
+      );
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  #contentOf(leaf: PartLeaf): Uint8Array {
+    if (leaf.data instanceof Uint8Array) return leaf.data;
+    const source = new FileSource(this.options.path);
+    try {
+      return source.readNow(leaf.data.offset, leaf.data.length);
+    } finally {
+      source.close();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import { type ArchiveReader, blockDamaged } from "../archive/reader";
+import { ArchiveWriter, chunksOf } from "../archive/writer";
+import { Refusal } from "../errors";
+import type { Engine } from "../graph/engine";
+import { rangeOf, type Source } from "../graph/source";
+import { partsOf, readStored } from "../graph/stored";
+import { PartCache } from "./part-cache";
+
+/** Where shared parts come from while unpacking. */
+export interface PartSource {
+  /** The bytes of the part's own archive. @throws Refusal `damaged` when it is missing */
+  open(sha256: string): Promise<Source>;
+}
+
+export interface UnpackOptions {
+  /** First byte of the content; default 0. */
+  readonly start?: number;
+  /** One past the last byte; default the content's length. */
+  readonly end?: number;
+  /** Needed when the archive refers to parts that lie elsewhere. */
+  readonly parts?: PartSource;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The content's bytes `[start, end)` in order. Blocks are decoded in parallel, ahead by at most the engine's workers,
+ * and each is checked before it is yielded; a read of the whole checks its SHA-256 at the end.
+ *
+ * @throws Refusal `damaged` naming the block, `aborted`, `busy`, `shutting_down`
+ */
+export async function* unpack(
+  engine: Engine,
+  archive: ArchiveReader,
+  options: UnpackOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const { start = 0, end = archive.contentBytes, signal } = options;
+  const stop = new AbortController();
+  const stopOrAbort = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const decoder = new BlockDecoder(engine, archive, options.parts, stopOrAbort);
+  const hasher = start === 0 && end === archive.contentBytes ? new Bun.CryptoHasher("sha256") : undefined;
+  try {
+    for await (const { index, content } of decoder.inOrder(...archive.blocksOf(start, end))) {
+      const from = archive.segments[index]!.contentOffset;
+      const wanted = content.subarray(Math.max(0, start - from), Math.max(0, end - from));
+      hasher?.update(wanted);
+      yield wanted;
+    }
+  } finally {
+    stop.abort();
+  }
+  if (hasher && hasher.digest("hex") !== archive.contentSha256) {
+    throw new Refusal("damaged", "The archive is damaged: its content does not match its SHA-256.");
+  }
+}
+
+class BlockDecoder {
+  readonly #parts: PartCache;
+
+  constructor(
+    readonly engine: Engine,
+    readonly archive: ArchiveReader,
+    parts: PartSource | undefined,
+    readonly signal: AbortSignal,
+  ) {
+    this.#parts = new PartCache(engine, archive, parts, signal);
+  }
+
+  async *inOrder(first: number, past: number): AsyncGenerator<{ index: number; content: Uint8Array }> {
+    const ahead: Promise<Uint8Array>[] = [];
+    let next = first;
+    for (let index = first; index < past; index++) {
+      for (; next < past && ahead.length < this.engine.workers; next++) {
+        const decoding = this.#decode(next);
+        // Its failure is met in its turn; until then it is not an unhandled one.
+        decoding.catch(() => {});
+        ahead.push(decoding);
+      }
+      yield { index, content: await ahead.shift()! };
+    }
+  }
+
+  async #decode(index: number): Promise<Uint8Array> {
+    const place = this.archive.segments[index]!;
+    try {
+      const { stored, length, checksum } = await this.archive.readBlock(index);
+      const parts = await this.#partsOf(stored);
+      return await this.engine.decode({ stored, length, checksum, parts }, this.signal);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.kind !== "damaged" || error.details?.block !== undefined)
+        throw error;
+      throw blockDamaged(index, place, error.message.replace(/\.$/, ""));
+    }
+  }
+
+  async #partsOf(stored: Uint8Array): Promise<ReadonlyMap<number, Uint8Array>> {
+    const contents = new Map<number, Uint8Array>();
+    if (this.archive.parts.length === 0) return contents;
+    for (const index of partsOf(readStored(stored))) contents.set(index, await this.#parts.content(index));
+    return contents;
+  }
+}
+
+/**
+ * Copies an archive whose parts lie elsewhere into a self-contained one.
+ *
+ * @returns its length in bytes
+ */
+export async function embedParts(archive: ArchiveReader, out: string, parts: PartSource): Promise<number> {
+  const writer = await ArchiveWriter.create(out, archive.header);
+  try {
+    let block = 0;
+    for (const entry of archive.index.entries) {
+      if (entry.kind === "block") {
+        const { stored, length, checksum } = await archive.readBlock(block++);
+        await writer.block(length, checksum, stored);
+      } else {
+        const part = await partArchive(archive, entry.sha256, parts);
+        await writer.embedPart(entry.sha256, entry.length, chunksOf(part), part.size);
+      }
+    }
+    return await writer.finish(archive.contentSha256);
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+async function partArchive(archive: ArchiveReader, sha256: string, parts: PartSource): Promise<Source> {
+  const place = archive.parts.find((part) => part.sha256 === sha256)!;
+  return place.embedded ? rangeOf(archive.source, place.offset, place.archiveBytes) : parts.open(sha256);
+}
