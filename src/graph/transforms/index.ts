@@ -9,7 +9,7 @@ import type { Transform } from "./transform";
 import { weave } from "./weave";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
-const transforms: readonly Transform[] = [concat, base64, splice, planes, weave];
+const transforms: readonly Transform[] = [concat, base64, splice, opusPcm, flacPcm, flacFrames, planes, weave];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
 export function transformByName(name: string): Transform {
