@@ -1,0 +1,108 @@
+import { and, asc, count, desc, eq, getTableColumns, gt, like, lt, type SQL, sql, sum } from "drizzle-orm";
+import type { Connection, Queries, Schema } from "../dialects/connection";
+import type { FileQuery, Repository, StoredFile, Usage } from "../repository";
+import { comparable } from "./rows";
+
+type FileQueries = Pick<
+  Repository,
+  "fileByFingerprint" | "file" | "fileIdTaken" | "files" | "filesAfter" | "touchFile" | "part"
+>;
+
+export function fileQueries({ read, write, schema }: Connection): FileQueries {
+  const { files, parts } = schema;
+  const { searchName: _, ...columns } = getTableColumns(files);
+
+  async function fileWhere(condition: SQL | undefined): Promise<StoredFile | null> {
+    const [row] = await read((db) => db.select(columns).from(files).where(condition));
+    return row ?? null;
+  }
+
+  return {
+    fileByFingerprint(spaceId, fingerprint) {
+      return fileWhere(and(eq(files.spaceId, spaceId), eq(files.fingerprint, fingerprint)));
+    },
+
+    file(spaceId, id) {
+      return fileWhere(and(eq(files.spaceId, spaceId), eq(files.id, id)));
+    },
+
+    async fileIdTaken(id) {
+      return (await fileWhere(eq(files.id, id))) !== null;
+    },
+
+    files(spaceId, query) {
+      return read(async (db) => ({
+        files: await db
+          .select(columns)
+          .from(files)
+          .where(matching(schema, spaceId, query))
+          .orderBy(desc(files.createdAt), desc(files.id))
+          .limit(query.limit)
+          .offset(query.offset),
+        usage: await usageOf(db, schema, spaceId),
+      }));
+    },
+
+    filesAfter(afterId, limit) {
+      const later = afterId === null ? undefined : gt(files.id, afterId);
+      return read((db) => db.select(columns).from(files).where(later).orderBy(asc(files.id)).limit(limit));
+    },
+
+    async touchFile(spaceId, id, at) {
+      await write((db) =>
+        db
+          .update(files)
+          .set({ accessedAt: at })
+          .where(and(eq(files.spaceId, spaceId), eq(files.id, id))),
+      );
+    },
+
+    async part(spaceId, sha256) {
+      const [row] = await read((db) =>
+        db
+          .select()
+          .from(parts)
+          .where(and(eq(parts.spaceId, spaceId), eq(parts.sha256, sha256))),
+      );
+      return row ?? null;
+    },
+  };
+}
+
+/** What a space holds. An index has all three columns, so that only it is read. */
+export async function usageOf(db: Queries, { files }: Schema, spaceId: string): Promise<Usage> {
+  const [row] = await db
+    .select({
+      totalFiles: count(),
+      totalOriginalBytes: sum(files.originalBytes).mapWith(Number),
+      totalCompressedBytes: sum(files.compressedBytes).mapWith(Number),
+    })
+    .from(files)
+    .where(eq(files.spaceId, spaceId));
+  return {
+    totalFiles: row?.totalFiles ?? 0,
+    totalOriginalBytes: row?.totalOriginalBytes ?? 0,
+    totalCompressedBytes: row?.totalCompressedBytes ?? 0,
+  };
+}
+
+/** A name as the search sees it. U+0000 would end the pattern of LIKE in SQLite, and is no text in PostgreSQL. */
+export function searchName(name: string): string {
+  return name.toLowerCase().replaceAll("\0", "\uFFFD");
+}
+
+function matching({ files }: Schema, spaceId: string, { codec, q, before, after }: FileQuery): SQL | undefined {
+  return and(
+    eq(files.spaceId, spaceId),
+    codec === undefined ? undefined : eq(files.codec, codec),
+    q === undefined ? undefined : contains(files.searchName, searchName(q)),
+    before === undefined ? undefined : lt(files.createdAt, comparable(before)),
+    after === undefined ? undefined : gt(files.createdAt, comparable(after)),
+  );
+}
+
+/** A substring test in which the wildcards of LIKE mean themselves. */
+function contains(column: Schema["files"]["searchName"], text: string): SQL {
+  const pattern = `%${text.replace(/[\\%_]/g, "\\$&")}%`;
+  return sql`${like(column, pattern)} ESCAPE '\\'`;
+}
