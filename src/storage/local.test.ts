@@ -1,7 +1,16 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LocalStore } from "./local";
@@ -79,6 +88,7 @@ describe("local store on a disk", () => {
     const root = folder();
     const store = await LocalStore.open(root);
     writeFileSync(join(root, "notes.txt"), "x");
+    mkdirSync(join(root, "incoming"));
     writeFileSync(join(root, "incoming", "half"), "x");
     expect(await listed(store, "")).toEqual([]);
   });
@@ -115,7 +125,7 @@ describe("local store on a disk", () => {
     expect(full.kind).toBe("disk_full");
     expect(full.message).toContain(store.root);
     expect(await store.size("big")).toBeNull();
-    expect(readdirSync(join(store.root, "incoming"))).toEqual([]);
+    expect(incoming(store)).toEqual([]);
     const small = join(scratch, "small-enough");
     writeFileSync(small, "x");
     await store.putFile("small", small);
@@ -138,11 +148,11 @@ describe("local store on a disk", () => {
     const path = sparseFile("aborted", 400 << 20);
     const abort = new AbortController();
     const put = store.putFile("aborted", path, abort.signal);
-    await until(() => readdirSync(join(store.root, "incoming")).length > 0);
+    await until(() => incoming(store).length > 0);
     abort.abort();
     expect(await kindOf(put)).toBe("aborted");
     expect(await store.size("aborted")).toBeNull();
-    expect(readdirSync(join(store.root, "incoming"))).toEqual([]);
+    expect(incoming(store)).toEqual([]);
   });
 
   withDisk(
@@ -156,20 +166,26 @@ describe("local store on a disk", () => {
       await store.putFile("killed", ${JSON.stringify(path)});`;
       const child = spawn(process.execPath, ["-e", program], { stdio: "inherit" });
       const exit = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
-      await until(() => readdirSync(join(store.root, "incoming")).length > 0);
+      await until(() => incoming(store).length > 0);
       child.kill("SIGKILL");
       expect(await exit).toBe("SIGKILL");
-      expect(readdirSync(join(store.root, "incoming"))).toHaveLength(1);
+      expect(incoming(store)).toHaveLength(1);
       expect(await store.size("killed")).toBeNull();
       expect(await listed(store, "")).toEqual([]);
       await store.remove("kille");
-      expect(readdirSync(join(store.root, "incoming"))).toHaveLength(1);
+      expect(incoming(store)).toHaveLength(1);
       await store.remove("killed");
-      expect(readdirSync(join(store.root, "incoming"))).toEqual([]);
+      expect(incoming(store)).toEqual([]);
     },
     30_000,
   );
 });
+
+/** Names of the copies in the making. */
+function incoming(store: LocalStore): string[] {
+  const path = join(store.root, "incoming");
+  return existsSync(path) ? readdirSync(path) : [];
+}
 
 /** A file of holes: takes no space, and long enough to copy. */
 function sparseFile(name: string, bytes: number): string {

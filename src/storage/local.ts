@@ -27,7 +27,6 @@ export class LocalStore implements ObjectStore {
     const root = resolve(directory);
     try {
       await makeFolder(root);
-      await makeFolder(join(root, INCOMING));
     } catch (error) {
       throw fileRefusal(error, root);
     }
@@ -105,7 +104,7 @@ export class LocalStore implements ObjectStore {
   }
 
   check(): Promise<void> {
-    return this.#explain(() => probe(this, join(this.root, INCOMING)));
+    return this.#explain(async () => probe(this, await this.#incoming()));
   }
 
   async close(): Promise<void> {}
@@ -116,9 +115,15 @@ export class LocalStore implements ObjectStore {
     return join(this.root, folder, key.replaceAll("/", ","));
   }
 
+  async #incoming(): Promise<string> {
+    const path = join(this.root, INCOMING);
+    await makeFolder(path);
+    return path;
+  }
+
   /** For files from another file system: a copy beside the objects, then the same rename. */
   async #copyIn(path: string, target: string, signal: AbortSignal | undefined): Promise<void> {
-    const copy = join(this.root, INCOMING, `${basename(target)}${TAIL}${randomUUID()}`);
+    const copy = join(await this.#incoming(), `${basename(target)}${TAIL}${randomUUID()}`);
     try {
       await copySynced(path, copy, signal);
       await rename(copy, target);

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../errors";
+import { fileRefusal } from "./files";
 import type { ObjectStore } from "./object-store";
 
 const PROBE_BYTES = 64;
@@ -17,7 +18,9 @@ export async function probe(store: ObjectStore, scratch: string): Promise<void> 
   const path = join(scratch, `probe~${id}`);
   const bytes = randomBytes(PROBE_BYTES);
   try {
-    await writeFile(path, bytes);
+    await writeFile(path, bytes).catch((error) => {
+      throw fileRefusal(error, scratch);
+    });
     await store.putFile(key, path);
     const half = PROBE_BYTES / 2;
     const back = [await store.read(key, 0, half), await store.read(key, half, half)];

@@ -56,7 +56,8 @@ async function putInParts(
 ): Promise<void> {
   const { client, bucket: Bucket } = connection;
   const create = new CreateMultipartUploadCommand({ Bucket, Key });
-  const { UploadId } = await connection.call((options) => client.send(create, options), 0, signal);
+  // Not to be aborted: without the answer there would be an upload that no one can take back.
+  const { UploadId } = await connection.call((options) => client.send(create, options));
   try {
     const Parts = await sendParts(connection, { Bucket, Key, UploadId }, file, size, signal);
     const complete = new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
@@ -61,8 +62,8 @@ describe.skipIf(!server)("s3 store on a server", () => {
     expect(wrongKey.kind).toBe("storage_unavailable");
     expect(wrongKey.message).toContain("nobody");
     const noBucket = new S3Store(place({ bucket: "no-such-bucket-here" }));
-    for (const work of [noBucket.check(), noBucket.size("a"), noBucket.read("a", 0, 1), listed(noBucket, "")]) {
-      const refused = await refusal(work);
+    for (const work of everyUse(noBucket)) {
+      const refused = await refusal(work());
       expect(refused.kind).toBe("storage_unavailable");
       expect(refused.message).toContain("no-such-bucket-here");
     }
@@ -102,6 +103,18 @@ describe.skipIf(!server)("s3 store on a server", () => {
   }, 60_000);
 });
 
+function everyUse(store: S3Store): (() => Promise<unknown>)[] {
+  const path = sparseFile("use", 10);
+  return [
+    () => store.check(),
+    () => store.putFile("a", path),
+    () => store.size("a"),
+    () => store.read("a", 0, 1),
+    () => store.remove("a"),
+    () => listed(store, ""),
+  ];
+}
+
 /** Uploads of parts that are neither completed nor taken back. */
 async function pendingUploads(settings: S3TestSettings): Promise<number> {
   const { client, bucket: Bucket } = new S3Connection(settings);
@@ -113,21 +126,41 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await Bun.sleep(5);
 }
 
+function storeAt(endpoint: string): S3Store {
+  const rest = { region: "us-east-1", bucket: "bucket", prefix: "", pathStyle: true };
+  return new S3Store({ kind: "s3", endpoint, ...rest, accessKeyId: "key", secretAccessKey: "secret" });
+}
+
 /** A server that gives the answers of a test, whatever S3 would say. */
 function fake(answer: (request: Request, count: number) => Response | Promise<Response>) {
   let count = 0;
-  const fakeServer = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => answer(request, ++count) });
-  const store = new S3Store({
-    kind: "s3",
-    endpoint: `http://127.0.0.1:${fakeServer.port}`,
-    region: "us-east-1",
-    bucket: "bucket",
-    prefix: "",
-    pathStyle: true,
-    accessKeyId: "key",
-    secretAccessKey: "secret",
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => answer(request, ++count) });
+  return {
+    store: storeAt(`http://127.0.0.1:${server.port}`),
+    requests: () => count,
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}
+
+/** A server that ends the connection in the middle of the object `times` times, and then sends it whole. */
+function breakingServer(bytes: Buffer, times: number) {
+  let count = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      const end = bytes.length - 1;
+      const head = `content-length: ${bytes.length}\r\ncontent-range: bytes 0-${end}/${bytes.length}\r\n`;
+      socket.write(`HTTP/1.1 206 Partial Content\r\nconnection: close\r\n${head}\r\n`);
+      socket.end(++count > times ? bytes : bytes.subarray(0, bytes.length / 2));
+    });
   });
-  return { store, requests: () => count, [Symbol.asyncDispose]: () => fakeServer.stop(true) };
+  server.listen(0, "127.0.0.1");
+  const { port } = server.address() as AddressInfo;
+  return {
+    store: storeAt(`http://127.0.0.1:${port}`),
+    requests: () => count,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
 }
 
 function s3Error(status: number, code: string): Response {
@@ -137,7 +170,7 @@ function s3Error(status: number, code: string): Response {
   });
 }
 
-function range(bytes: Uint8Array, offset: number, size: number): Response {
+function range(bytes: Uint8Array<ArrayBuffer>, offset: number, size: number): Response {
   const headers = { "content-range": `bytes ${offset}-${offset + bytes.length - 1}/${size}` };
   return new Response(bytes, { status: 206, headers });
 }
@@ -147,19 +180,16 @@ describe("s3 store on a strange server", () => {
     const closed = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
     const endpoint = `http://127.0.0.1:${closed.port}`;
     await closed.stop(true);
-    const settings = { kind: "s3", endpoint, region: "r", bucket: "b", prefix: "", pathStyle: true } as const;
-    const store = new S3Store({ ...settings, accessKeyId: "key", secretAccessKey: "secret" });
-    for (const work of [store.check(), store.size("a"), store.read("a", 0, 1), store.remove("a")]) {
-      const refused = await refusal(work);
+    const store = storeAt(endpoint);
+    for (const work of everyUse(store)) {
+      const refused = await refusal(work());
       expect(refused.kind).toBe("storage_unavailable");
       expect(refused.message).toContain(`No S3 server answers at ${endpoint}`);
     }
   });
 
   test("says that the host is unknown", async () => {
-    const settings = { kind: "s3", region: "r", bucket: "b", prefix: "", pathStyle: true } as const;
-    const endpoint = "http://no-such-host.invalid";
-    const store = new S3Store({ ...settings, endpoint, accessKeyId: "key", secretAccessKey: "secret" });
+    const store = storeAt("http://no-such-host.invalid");
     const refused = await refusal(store.size("a"));
     expect(refused.kind).toBe("storage_unavailable");
     expect(refused.message).toContain("is unknown");
@@ -200,19 +230,9 @@ describe("s3 store on a strange server", () => {
 
   test("reads again when the connection breaks off in the middle of the bytes", async () => {
     const bytes = randomBytes(200_000);
-    const cut = () =>
-      new ReadableStream({
-        async start(controller) {
-          controller.enqueue(bytes.subarray(0, 100_000));
-          await Bun.sleep(20);
-          controller.error(new Error("cut"));
-        },
-      });
-    const headers = { "content-range": "bytes 0-199999/200000", "content-length": "200000" };
-    const broken = () => new Response(cut(), { status: 206, headers });
-    await using recovering = fake((_, count) => (count < 3 ? broken() : range(bytes, 0, 200_000)));
+    await using recovering = breakingServer(bytes, 2);
     expect(Buffer.from(await recovering.store.read("a", 0, 200_000))).toEqual(bytes);
-    await using failing = fake(broken);
+    await using failing = breakingServer(bytes, 100);
     expect(await kindOf(failing.store.read("a", 0, 200_000))).toBe("storage_unavailable");
     expect(failing.requests()).toBe(3);
   });

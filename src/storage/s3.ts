@@ -10,7 +10,7 @@ import {
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
 import { Refusal } from "../errors";
-import { checkKey, checkRange, missing, tooShort } from "./arguments";
+import { checkAborted, checkKey, checkRange, missing, tooShort } from "./arguments";
 import type { ObjectStore, StoredObject } from "./object-store";
 import { probe } from "./probe";
 import { ATTEMPTS, type CallOptions, S3Connection, type S3Settings } from "./s3-connection";
@@ -40,7 +40,9 @@ export class S3Store implements ObjectStore {
   }
 
   async read(key: string, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    checkKey(key);
     checkRange(offset, length);
+    checkAborted(signal);
     // HTTP has no empty ranges.
     if (length === 0) return this.#readNothing(key, offset);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -111,9 +113,11 @@ export class S3Store implements ObjectStore {
       throw error;
     });
     const body = answer.Body as Readable;
-    if (answer.ContentLength === length) return collect(body, length, options.abortSignal);
+    const range = /^bytes (\d+)-(\d+)\//.exec(answer.ContentRange ?? "");
+    const given = range ? Number(range[2]) + 1 : end;
+    if (range && Number(range[1]) === offset && given === end) return collect(body, length, options.abortSignal);
     body.destroy();
-    if (answer.ContentRange) throw tooShort(key, end, offset + (answer.ContentLength ?? 0));
+    if (given < end) throw tooShort(key, end, given);
     throw new Refusal("storage_unavailable", "The S3 server ignores byte ranges; they are needed.");
   }
 
