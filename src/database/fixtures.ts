@@ -1,9 +1,20 @@
 /** What the tests of this room share: fresh databases of both dialects, and rows to put into them. */
+import { afterEach, beforeEach, describe } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import type { ApiKey, AuditEntry, Part, Space, StoredFile } from "./repository";
+import { openDatabase } from "./open";
+import type {
+  ApiKey,
+  AuditEntry,
+  CommitOutcome,
+  FileQuery,
+  Part,
+  Repository,
+  Space,
+  StoredFile,
+} from "./repository";
 
 export interface FreshDatabase {
   readonly url: string;
@@ -118,4 +129,58 @@ export function anAudit(action: string, change: Partial<AuditEntry> = {}): Audit
     details: null,
     ...change,
   };
+}
+
+/** A fresh database with a space `lab`, for one test, and short ways to fill it and look at it. */
+export interface Lab {
+  repository: Repository;
+  readonly url: string;
+  /** Another database of the same dialect. */
+  fresh(): Promise<FreshDatabase>;
+  /** Commits a file with parts that it brings (`fresh`) or finds (`used`). */
+  commit(file: StoredFile, parts?: { fresh?: string[]; used?: string[] }): Promise<CommitOutcome>;
+  /** Ids of the files in the list. */
+  list(query?: Partial<FileQuery>): Promise<string[]>;
+  /** Garbage as the instance `me` sees it. */
+  garbage(): Promise<string[]>;
+}
+
+/** Runs the same tests on both dialects: what the repository promises, each must keep. */
+export function onEachDialect(contract: (lab: Lab) => void): void {
+  describe("sqlite", () => contract(equippedLab(freshSqlite)));
+  describe.skipIf(!POSTGRES_SERVER)("postgres", () => contract(equippedLab(freshPostgres)));
+}
+
+function equippedLab(fresh: () => Promise<FreshDatabase>): Lab {
+  let database: FreshDatabase;
+  const lab: Lab = {
+    repository: undefined as unknown as Repository,
+    fresh,
+    get url() {
+      return database.url;
+    },
+    commit: (file, parts = {}) =>
+      lab.repository.commitUpload({
+        file,
+        newParts: (parts.fresh ?? []).map((sha256) => aPart(sha256, { spaceId: file.spaceId })),
+        usedParts: [...(parts.used ?? []), ...(parts.fresh ?? [])],
+        audit: anAudit("file.upload", { target: file.id }),
+      }),
+    list: async (query = {}) =>
+      (await lab.repository.files("lab", { limit: 50, offset: 0, ...query })).files.map((file) => file.id),
+    garbage: () => lab.repository.garbage("me", new Date(0), 100),
+  };
+
+  beforeEach(async () => {
+    database = await fresh();
+    lab.repository = await openDatabase(database.url);
+    await lab.repository.createSpace(aSpace("lab"));
+  });
+
+  afterEach(async () => {
+    await lab.repository.close();
+    await database.drop();
+  });
+
+  return lab;
 }

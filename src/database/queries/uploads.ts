@@ -65,12 +65,10 @@ export function uploadQueries(connection: Connection): UploadQueries {
         .values(some)
         .onConflictDoNothing()
         .returning({ objectKey: parts.objectKey });
-      const kept = new Set(inserted.map((row) => row.objectKey));
-      const { true: won = [], false: lost = [] } = Object.groupBy(some, (part) =>
-        kept.has(part.objectKey) ? "true" : "false",
-      );
-      await clearObjects(db, schema, won.map(objectKeyOf));
-      await discardObjects(db, schema, lost.map(objectKeyOf), now);
+      const stored = inserted.map(objectKeyOf);
+      const needless = some.map(objectKeyOf).filter((key) => !stored.includes(key));
+      await clearObjects(db, schema, stored);
+      await discardObjects(db, schema, needless, now);
     }
   }
 
