@@ -21,7 +21,7 @@ let credits = 0;
 let onCredit: () => void = () => {};
 
 port.onmessage = ({ data: message }) => {
-  credits += message.kind === "plan" ? message.credits : 1;
+  credits = message.kind === "plan" ? message.credits : credits + 1;
   onCredit();
   if (message.kind === "plan") {
     run(message.plan).catch((error) => {

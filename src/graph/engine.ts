@@ -5,7 +5,8 @@ import { workerUrl } from "../kernels/worker-url";
 import type { CodingJob, CodingResult, FileRange } from "./coding";
 import type { CodingNode } from "./encode";
 import { general, type Level, type PlanBytes } from "./plan";
-import { Planner } from "./planner";
+import type { Planner } from "./planner";
+import { PlannerPool } from "./planner-pool";
 import type { PlanRequest } from "./planning";
 
 export interface EngineOptions {
@@ -53,11 +54,14 @@ export interface EngineStats extends PoolStats {
   fallbacks: number;
 }
 
+/** What coding may add to bytes that nothing makes smaller: the head of one node. */
+const MAX_OVERHEAD_BYTES = 32;
+
 /** Executes plans: owns the workers that plan, encode, verify and decode. */
 export class Engine {
   readonly workers: number;
   readonly #pool: WorkerPool<CodingJob, CodingResult>;
-  readonly #planners = new Set<Planner>();
+  readonly #planners: PlannerPool;
   #fallbacks = 0;
 
   constructor(readonly options: EngineOptions = {}) {
@@ -68,6 +72,11 @@ export class Engine {
       queueLimit: options.queueLimit ?? 4096,
       jobLimitMs: options.jobLimitMs ?? 300_000,
     });
+    this.#planners = new PlannerPool({
+      spawn: options.spawnPlanner ?? (() => new Worker(workerUrl("codecs/worker"))),
+      lanes: this.workers,
+      stallLimitMs: options.stallLimitMs ?? 300_000,
+    });
   }
 
   /**
@@ -76,20 +85,18 @@ export class Engine {
    * @throws Refusal `compression_failed`, `aborted`, `busy`, `shutting_down`
    */
   async encode(segment: SegmentToEncode, signal?: AbortSignal): Promise<EncodedSegment> {
-    try {
-      return { ...(await this.#encodeOnce(segment, signal)), fellBack: false };
-    } catch (error) {
-      if (error instanceof Refusal && error.kind !== "damaged") throw error;
+    const { source } = segment;
+    const planned = await this.#attempt(segment, signal);
+    if (planned && planned.stored.length <= source.length + MAX_OVERHEAD_BYTES)
+      return { ...planned, fellBack: false };
+    const plain = await this.#attempt({ ...segment, root: general(source), parts: new Map() }, signal);
+    if (!plain) {
+      throw new Refusal("compression_failed", `The bytes from ${source.offset} on could not be stored exactly.`);
     }
-    this.#fallbacks++;
-    const plain = { ...segment, root: general(segment.source), parts: new Map() };
-    try {
-      return { ...(await this.#encodeOnce(plain, signal)), fellBack: true };
-    } catch (error) {
-      if (error instanceof Refusal && error.kind !== "damaged") throw error;
-      const { offset } = segment.source;
-      throw new Refusal("compression_failed", `The bytes from ${offset} on could not be stored exactly.`);
-    }
+    // A plan that works but does not pay is no failure.
+    const fellBack = planned === undefined;
+    this.#fallbacks += fellBack ? 1 : 0;
+    return { ...plain, fellBack };
   }
 
   /**
@@ -112,34 +119,38 @@ export class Engine {
     }
   }
 
-  /** Starts planning a file; the caller closes the planner. */
-  plan(plan: PlanRequest & { readonly size: number }, signal?: AbortSignal): Planner {
-    const planner = new Planner(plan, {
-      spawn: this.options.spawnPlanner ?? (() => new Worker(workerUrl("codecs/worker"))),
-      stallLimitMs: this.options.stallLimitMs ?? 300_000,
-      credits: 2,
-      signal,
-    });
-    this.#planners.add(planner);
-    return planner;
+  /** Starts planning a file; the caller ends it with {@link Engine.endPlan}. @throws Refusal `aborted` */
+  plan(plan: PlanRequest & { readonly size: number }, signal?: AbortSignal): Promise<Planner> {
+    return this.#planners.begin(plan, signal);
   }
 
-  /** Ends a planner and counts what it could not do. */
+  /** Takes the planner's worker back; safe to call twice. */
   endPlan(planner: Planner): void {
-    if (!this.#planners.delete(planner)) return;
-    this.#fallbacks += planner.fallbacks;
-    planner.close();
+    this.#planners.end(planner);
   }
 
   stats(): EngineStats {
-    return { ...this.#pool.stats, fallbacks: this.#fallbacks };
+    return { ...this.#pool.stats, fallbacks: this.#fallbacks + this.#planners.fallbacks };
   }
 
   /** Ends all workers; whatever runs fails as `shutting_down`. */
   close(): void {
-    for (const planner of this.#planners) planner.shutDown();
-    this.#planners.clear();
+    this.#planners.close();
     this.#pool.close();
+  }
+
+  /** Encodes and verifies; undefined when either fails. */
+  async #attempt(
+    segment: SegmentToEncode,
+    signal?: AbortSignal,
+  ): Promise<Omit<EncodedSegment, "fellBack"> | undefined> {
+    try {
+      return await this.#encodeOnce(segment, signal);
+    } catch (error) {
+      // Any refusal but that of the replay is about the work as a whole: stopped, too busy.
+      if (error instanceof Refusal && error.kind !== "damaged") throw error;
+      return undefined;
+    }
   }
 
   async #encodeOnce(segment: SegmentToEncode, signal?: AbortSignal): Promise<Omit<EncodedSegment, "fellBack">> {

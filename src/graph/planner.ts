@@ -1,28 +1,33 @@
 import { Refusal } from "../errors";
-import { aborted, shuttingDown } from "../kernels/pool";
+import { aborted } from "../kernels/pool";
 import { generalSegments, MAX_SEGMENT_BYTES } from "./plan";
 import type { FromPlanner, PlannedSegment, PlanRequest, PreparedFile, ToPlanner } from "./planning";
 
 export interface PlannerOptions {
-  readonly spawn: () => Worker;
-  /** A planner that shows no sign of life for so long, although it may go on, is ended. */
+  /** A planner worker without work. */
+  readonly worker: Worker;
+  /** A planner that shows no sign of life for so long, although it may go on, is given up. */
   readonly stallLimitMs: number;
   /** Segments that may wait between planner and encoder. */
   readonly credits: number;
   readonly signal?: AbortSignal;
 }
 
-type Message = FromPlanner | { readonly kind: "lost"; readonly message: string };
+type Message =
+  | FromPlanner
+  | { readonly kind: "lost"; readonly message: string }
+  | { readonly kind: "stopped"; readonly refusal: Refusal };
 
 /**
- * One file in a planner worker of its own. A planner that fails costs compression, never the upload: what it did not
- * plan goes to the general model. Only a `Refusal` of the codec is passed on.
+ * One file being planned. A planner that fails costs compression, never the upload: what it did not plan goes to the
+ * general model. Only a `Refusal` of the codec is passed on.
  */
 export class Planner {
   /** How many times the general model had to step in: 0 or 1. */
   fallbacks = 0;
-  readonly #worker: Worker;
   readonly #inbox: Message[] = [];
+  #finished = false;
+  #stopped?: Refusal;
   #wake: () => void = () => {};
   #timer: Timer | undefined;
 
@@ -30,13 +35,12 @@ export class Planner {
     readonly plan: PlanRequest & { readonly size: number },
     readonly options: PlannerOptions,
   ) {
-    this.#worker = options.spawn();
-    this.#worker.onmessage = (event: MessageEvent<FromPlanner>) => this.#receive(event.data);
-    this.#worker.onerror = (event) => this.#receive({ kind: "lost", message: event.message });
-    this.#worker.addEventListener("close", () => this.#receive({ kind: "lost", message: "the planner ended" }));
-    options.signal?.addEventListener("abort", this.#onAbort);
-    const { size: _, ...request } = plan;
-    this.#post({ kind: "plan", plan: request, credits: options.credits });
+    const { worker, signal, credits } = options;
+    worker.onmessage = (event: MessageEvent<FromPlanner>) => this.#receive(event.data);
+    worker.onerror = (event) => this.#receive({ kind: "lost", message: event.message });
+    worker.addEventListener("close", this.#onClose);
+    signal?.addEventListener("abort", this.#onAbort);
+    this.#post({ kind: "plan", plan, credits });
   }
 
   /**
@@ -46,13 +50,13 @@ export class Planner {
   async prepared(): Promise<PreparedFile> {
     const message = await this.#next();
     if (message.kind === "prepared") return message.file;
-    this.#rethrow(message);
-    this.#giveUp();
+    this.#giveUp(message);
     return { path: this.plan.path, size: this.plan.size, lossless: true, report: {} };
   }
 
   /**
    * The segments of the prepared file, covering it exactly.
+   * @param size bytes of the prepared file
    * @throws Refusal what the codec refused, `aborted`
    */
   async *segments(size: number): AsyncGenerator<PlannedSegment> {
@@ -64,38 +68,43 @@ export class Planner {
         yield message.segment;
         this.#post({ kind: "credit" });
       } else if (message.kind === "done" && offset === size) {
+        this.#finished = true;
         return;
       } else {
-        this.#rethrow(message);
-        this.#giveUp();
+        this.#giveUp(message);
       }
     }
-    for (const segment of generalSegments(offset, size - offset)) yield { ...segment, partHashes: [] };
+    for (const segment of generalSegments(offset, size - offset)) {
+      if (this.#stopped) throw this.#stopped;
+      yield { ...segment, partHashes: [] };
+    }
   }
 
-  /** Ends the worker; safe to call twice. */
-  close(): void {
-    clearTimeout(this.#timer);
-    this.options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#worker.terminate();
-  }
-
-  /** Ends it from outside: whoever waits is told that the server is shutting down. */
-  shutDown(): void {
-    const refusal = shuttingDown();
-    this.#receive({ kind: "failed", refusal: refusal.toJSON(), message: refusal.message });
-    this.close();
-  }
-
-  #onAbort = () => {
-    const refusal = aborted();
+  /** Makes whoever waits for this planner fail. */
+  stop(refusal: Refusal): void {
+    this.#stopped = refusal;
     this.#inbox.length = 0;
-    this.#receive({ kind: "failed", refusal: refusal.toJSON(), message: refusal.message });
-    this.close();
-  };
+    this.#receive({ kind: "stopped", refusal });
+  }
+
+  /** Lets go of the worker. @returns it, if it finished its plan and can take another; otherwise it was ended */
+  release(): Worker | undefined {
+    const { worker, signal } = this.options;
+    clearTimeout(this.#timer);
+    signal?.removeEventListener("abort", this.#onAbort);
+    worker.removeEventListener("close", this.#onClose);
+    worker.onmessage = null;
+    worker.onerror = null;
+    if (this.#finished) return worker;
+    worker.terminate();
+    return undefined;
+  }
+
+  #onAbort = () => this.stop(aborted());
+  #onClose = () => this.#receive({ kind: "lost", message: "the planner ended" });
 
   #post(message: ToPlanner): void {
-    this.#worker.postMessage(message);
+    this.options.worker.postMessage(message);
   }
 
   #receive(message: Message): void {
@@ -110,7 +119,9 @@ export class Planner {
   async #next(): Promise<Message> {
     if (this.#inbox.length === 0) {
       this.#watch();
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
@@ -123,13 +134,11 @@ export class Planner {
     this.#timer = setTimeout(stalled, this.options.stallLimitMs);
   }
 
-  #rethrow(message: Message): void {
+  /** The general model takes over, unless there is a refusal to pass on. */
+  #giveUp(message: Message): void {
+    if (message.kind === "stopped") throw message.refusal;
     if (message.kind === "failed" && message.refusal) throw Refusal.revive(message.refusal);
-  }
-
-  #giveUp(): void {
     this.fallbacks = 1;
-    this.close();
   }
 }
 

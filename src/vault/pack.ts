@@ -91,7 +91,7 @@ async function beginPlan(engine: Engine, request: PackRequest, mode: PackMode, s
     const file = { path, size, lossless: true, report: {} };
     return { file, segments: plainSegments(size), fallbacks: () => 0, end: () => {} };
   }
-  const planner = engine.plan(
+  const planner = await engine.plan(
     { codec: codec.name, path, size, request: request.request, scratch, prepare: mode === "file" },
     signal,
   );

@@ -1,4 +1,4 @@
-import { type ArchiveReader, blockDamaged } from "../archive/reader";
+import { ArchiveReader, blockDamaged } from "../archive/reader";
 import { ArchiveWriter, chunksOf } from "../archive/writer";
 import { Refusal } from "../errors";
 import type { Engine } from "../graph/engine";
@@ -105,7 +105,8 @@ class BlockDecoder {
  *
  * @returns its length in bytes
  */
-export async function embedParts(archive: ArchiveReader, out: string, parts: PartSource): Promise<number> {
+export async function embedParts(source: Source, out: string, parts: PartSource): Promise<number> {
+  const archive = await ArchiveReader.open(source);
   const writer = await ArchiveWriter.create(out, archive.header);
   try {
     let block = 0;
