@@ -168,8 +168,8 @@ for (const [signal, code] of [
 try {
   await installPackages();
   await installDebianPackages();
-  await check("biome check", BUN, ["node_modules/.bin/biome", "check"]);
-  await check("tsc", BUN, ["node_modules/.bin/tsc", "--noEmit"]);
+  await check("biome check", process.execPath, ["node_modules/.bin/biome", "check"]);
+  await check("tsc", process.execPath, ["node_modules/.bin/tsc", "--noEmit"]);
   await runTests(await startServices());
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
