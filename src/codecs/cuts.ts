@@ -1,5 +1,6 @@
 import { BLOCK_BYTES, general, type Segment } from "../graph/plan";
 import type { Source } from "../graph/source";
+import { latin1 } from "./sniff";
 
 /** Gives the place at or before `target`, and after `start`, where a segment had better end. */
 export type CutAt = (target: number, start: number) => number | Promise<number>;
@@ -23,16 +24,25 @@ async function cutInside(cutAt: CutAt, target: number, start: number): Promise<n
   return Number.isSafeInteger(cut) && cut > start && cut <= target ? cut : target;
 }
 
-/** How far back from a block's end a line end is looked for. */
-const LINE_SEARCH_BYTES = 64 << 10;
+/** How far back from a block's end a better place is looked for. */
+const SEARCH_BYTES = 64 << 10;
+
+/** The offset behind the last line end before `target`, or `target` when there is none nearby. */
+export async function lastLineEnd(source: Source, target: number): Promise<number> {
+  return (await lastBefore(source, target, "\n")) ?? target;
+}
+
+/** The offset behind the first byte of the last `pattern` (Latin-1) shortly before `target`. */
+export async function lastBefore(source: Source, target: number, pattern: string): Promise<number | undefined> {
+  const from = Math.max(0, target - SEARCH_BYTES);
+  const bytes = await source.read(from, target - from);
+  const at = latin1(bytes).lastIndexOf(pattern);
+  return at < 0 ? undefined : from + at + 1;
+}
 
 /** Blocks of whole lines, so that no model starts in the middle of one. */
 export function lineSegments(source: Source): AsyncGenerator<Segment> {
-  return cutSegments(source, async (target) => {
-    const from = target - LINE_SEARCH_BYTES;
-    const bytes = await source.read(from, LINE_SEARCH_BYTES);
-    return from + bytes.lastIndexOf(0x0a) + 1;
-  });
+  return cutSegments(source, (target) => lastLineEnd(source, target));
 }
 
 /** Blocks that end between records of `recordBytes` bytes, the first of which starts at `firstRecord`. */

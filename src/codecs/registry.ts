@@ -10,13 +10,14 @@ import { email } from "./email";
 import { fits } from "./fits";
 import { general } from "./general";
 import { logFiles } from "./log-files";
+import { modelWeights } from "./model-weights";
 import { formatByName, levelSchema } from "./params";
 import { knownKind } from "./sniff";
 import { textPdf } from "./text-pdf";
 
 export { type ParsedParams, parameterNames, parseParams } from "./params";
 
-/** Every codec of the API; a new one is named here and nowhere else. */
+/** Every codec of the API; a new one is one line here. */
 export const codecs: readonly Codec[] = [
   dicom,
   dna,
@@ -26,6 +27,7 @@ export const codecs: readonly Codec[] = [
   textPdf,
   dictTransport,
   email,
+  modelWeights,
   general,
 ];
 

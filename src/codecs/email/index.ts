@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Codec } from "../codec";
-import { lineSegments } from "../cuts";
 import { mbox } from "./mbox";
+import { planMailbox } from "./plan";
 
 export const email: Codec = {
   name: "email",
@@ -10,5 +10,5 @@ export const email: Codec = {
   summary: "mbox archives; attachments are decoded, stored once across all archives, and put back exactly.",
   formats: [mbox],
   params: Type.Object({}),
-  plan: (source) => lineSegments(source),
+  plan: (source) => planMailbox(source),
 };
