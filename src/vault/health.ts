@@ -9,12 +9,12 @@ export async function readiness({ engine, repository, stores }: Appliance): Prom
     answer(async () => void (await stores.store.size("readiness"))),
     answer(() => repository.ping()),
   ]);
-  const { workers } = engine.stats();
+  const { running, queued } = engine.stats();
   return {
     ready: storage === "ok" && database === "ok",
     storage,
     database,
-    workers: `${workers.busy} of ${workers.total} busy`,
+    workers: `${running} of ${engine.workers} busy, ${queued} jobs waiting`,
   };
 }
 
@@ -29,10 +29,10 @@ async function answer(probe: () => Promise<void>): Promise<string> {
 
 /** The Prometheus page. */
 export function metricsPage({ engine, jobs, metrics }: Appliance): string {
-  const { workers, queued, replaced } = engine.stats();
+  const { running, queued, replaced } = engine.stats();
   return metrics.render({
     smallest_jobs_running: jobs.count,
-    smallest_workers_busy: workers.busy,
+    smallest_workers_busy: running,
     smallest_queue_length: queued,
     smallest_worker_replacements_total: replaced,
     smallest_resident_bytes: process.memoryUsage.rss(),
