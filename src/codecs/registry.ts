@@ -9,6 +9,7 @@ import { dna } from "./dna";
 import { email } from "./email";
 import { fits } from "./fits";
 import { general } from "./general";
+import { geospatial } from "./geospatial";
 import { logFiles } from "./log-files";
 import { modelWeights } from "./model-weights";
 import { formatByName, levelSchema } from "./params";
@@ -21,6 +22,7 @@ export { type ParsedParams, parameterNames, parseParams } from "./params";
 export const codecs: readonly Codec[] = [
   dicom,
   dna,
+  geospatial,
   dbDumps,
   fits,
   logFiles,

@@ -1,0 +1,36 @@
+import { Type } from "@sinclair/typebox";
+import { generalSegments } from "../../graph/plan";
+import type { Codec } from "../codec";
+import { lineSegments } from "../cuts";
+import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
+import { geotiff } from "./geotiff";
+import { lidar, planLidar } from "./lidar";
+import { shapefile } from "./shapefile";
+
+export const geospatial: Codec = {
+  name: "geospatial",
+  version: 1,
+  title: "Geospatial",
+  summary: "Maps and point clouds: GeoJSON with its coordinates rounded; GeoTIFF, shapefiles and LiDAR bit-exact.",
+  formats: [geojson, geotiff, shapefile, lidar],
+  params: Type.Object({
+    precision: Type.Union([Type.Integer({ minimum: 0, maximum: 15 }), Type.Literal("full")], {
+      default: 6,
+      description: "Decimal places of GeoJSON coordinates (6 is about 11 cm); `full` keeps every digit.",
+    }),
+    simplify: Type.Number({
+      minimum: 0,
+      default: 0,
+      description:
+        "Tolerance, in coordinate units, within which GeoJSON lines and rings are simplified; 0 is none.",
+    }),
+  }),
+  async prepare(source, { format, params }, scratch) {
+    if (format !== geojson.name) return { lossless: true };
+    return prepareGeojson(source, params as unknown as GeojsonParams, scratch);
+  },
+  plan(source, { format }) {
+    if (format === lidar.name) return planLidar(source);
+    return format === geojson.name ? lineSegments(source) : generalSegments(0, source.size);
+  },
+};
