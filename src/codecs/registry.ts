@@ -1,6 +1,7 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import { Refusal } from "../errors";
 import type { Source } from "../graph/source";
+import { audio } from "./audio";
 import { type Codec, type Format, notOf, PROBE_BYTES, type Probe } from "./codec";
 import { dbDumps } from "./db-dumps";
 import { dicom } from "./dicom";
@@ -28,6 +29,7 @@ export const codecs: readonly Codec[] = [
   logFiles,
   textPdf,
   dictTransport,
+  audio,
   email,
   modelWeights,
   general,

@@ -48,6 +48,16 @@ export function readFlacFrame(bytes: Uint8Array, offset: number, streamBits: num
   return { blockSize: header.blockSize, rate: header.rate, bits: header.bits, planes, end: end + 2 };
 }
 
+/** Whether a frame header, its checksum right, stands at `offset`. */
+export function isFlacFrame(bytes: Uint8Array, offset: number): boolean {
+  try {
+    readHeader(new BitReader(bytes, offset), bytes, offset);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 interface FrameHeader {
   blockSize: number;
   rate: number;
