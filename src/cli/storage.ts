@@ -14,7 +14,7 @@ export const storage: Command = {
     const { repository, secrets } = await openAdministration(config);
     try {
       const stores = await StoreRoom.open(config, repository, secrets);
-      await stores.store.check();
+      await (await stores.require()).check();
       const { settings } = stores;
       await stores.close();
       console.log(

@@ -16,10 +16,10 @@ export interface Administration {
   readonly secrets: SecretBox;
 }
 
-export async function openAdministration(config: Config): Promise<Administration> {
+export async function openAdministration(config: Config, open = openDatabase): Promise<Administration> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const secrets = SecretBox.open(config.data);
-  const repository = await openDatabase(config.database || join(config.data, "smallest.db"));
+  const repository = await open(config.database || join(config.data, "smallest.db"));
   const access = new Access(repository);
   if (!(await repository.space(DEFAULT_SPACE))) {
     const createdAt = new Date();

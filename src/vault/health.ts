@@ -6,7 +6,7 @@ const PROBE_MS = 3_000;
 /** Asks storage and database for a sign of life; each answer is `ok` or what is wrong. */
 export async function readiness({ engine, repository, stores }: Appliance): Promise<Readiness> {
   const [storage, database] = await Promise.all([
-    answer(async () => void (await stores.store.size("readiness"))),
+    answer(async () => void (await (await stores.require()).size("readiness"))),
     answer(() => repository.ping()),
   ]);
   const { running, queued } = engine.stats();

@@ -21,7 +21,7 @@ export async function planUpload(appliance: Appliance, actor: Actor, request: Up
   demand(actor, "write");
   if (request.codec === "auto") requireAutoQuery(request.query);
   else parseParams(namedCodec(request.codec), request.query);
-  appliance.stores.store;
+  await appliance.stores.require();
   await requireCredit(appliance, actor.spaceId);
   if (appliance.jobs.count >= appliance.config.maxConcurrentUploads) {
     throw new Refusal("busy", "Too many uploads are under way; try again shortly.");

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Config } from "../config";
+import { openDatabase } from "../database/open";
 import type { StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
 import { Engine } from "../graph/engine";
+import { openStore } from "../storage/open";
 import { demand } from "./access";
 import { type Administration, openAdministration, type Welcome, welcome } from "./administration";
 import type { Appliance } from "./appliance";
@@ -14,16 +16,25 @@ import { Metrics } from "./metrics";
 import { randomHex } from "./names";
 import { exportArchive, fileOf, listFiles, openDownload, removeFile } from "./retrieve";
 import { Spool } from "./spool";
-import { StoreRoom } from "./store-room";
+import { type OpenStore, StoreRoom } from "./store-room";
 import { Sweeper } from "./sweeper";
 import type { Actor, Vault } from "./vault";
 
+/** The rooms that the vault stands on; tests put faulty ones in their place. */
+export interface Foundations {
+  openDatabase: typeof openDatabase;
+  openStore: OpenStore;
+}
+
 /** Opens the appliance on its data directory, which it holds alone until closed. */
-export async function openVault(config: Config): Promise<{ vault: Vault; welcome: Welcome | null }> {
-  const administration = await openAdministration(config);
+export async function openVault(
+  config: Config,
+  foundations: Foundations = { openDatabase, openStore },
+): Promise<{ vault: Vault; welcome: Welcome | null }> {
+  const administration = await openAdministration(config, foundations.openDatabase);
   const lock = lockDataDirectory(config.data);
   try {
-    const appliance = await assemble(config, administration);
+    const appliance = await assemble(config, administration, foundations);
     if (administration.repository.dialect === "sqlite") await failInterruptedJobs(appliance);
     appliance.sweeper.wake();
     const greeting = await welcome(administration);
@@ -35,10 +46,14 @@ export async function openVault(config: Config): Promise<{ vault: Vault; welcome
   }
 }
 
-async function assemble(config: Config, { repository, access, secrets }: Administration): Promise<Appliance> {
+async function assemble(
+  config: Config,
+  { repository, access, secrets }: Administration,
+  foundations: Foundations,
+): Promise<Appliance> {
   const instance = randomHex(16);
   const metrics = new Metrics();
-  const stores = await StoreRoom.open(config, repository, secrets);
+  const stores = await StoreRoom.open(config, repository, secrets, foundations.openStore);
   return {
     config,
     instance,
@@ -190,7 +205,7 @@ class ApplianceVault implements Vault {
 
   async testStorage(actor: Actor) {
     demand(actor, "admin");
-    await this.appliance.stores.store.check();
+    await (await this.appliance.stores.require()).check();
   }
 
   async auditTrail(...[actor, query]: Parameters<Vault["auditTrail"]>) {

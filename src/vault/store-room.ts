@@ -12,21 +12,30 @@ const SETTING = "storage";
 /** Objects up to this size are fetched at once: one request instead of several small ones. */
 const WHOLE_BYTES = 256 << 10;
 
+export type OpenStore = typeof openStore;
+
 /** The store in use, and how it is chosen: by configuration, or by the settings that the database keeps. */
 export class StoreRoom {
   #store: ObjectStore | null = null;
   #settings: StorageSettings = { kind: "none" };
+  #failure: unknown;
 
   private constructor(
     private readonly config: Config,
     private readonly repository: Repository,
     private readonly secrets: SecretBox,
+    private readonly openStore: OpenStore,
   ) {}
 
-  static async open(config: Config, repository: Repository, secrets: SecretBox): Promise<StoreRoom> {
-    const room = new StoreRoom(config, repository, secrets);
+  static async open(
+    config: Config,
+    repository: Repository,
+    secrets: SecretBox,
+    open: OpenStore = openStore,
+  ): Promise<StoreRoom> {
+    const room = new StoreRoom(config, repository, secrets, open);
     room.#settings = configured(config) ?? (await room.#saved()) ?? localStorage(config);
-    room.#store = await openStore(room.#settings);
+    await room.require().catch(() => {});
     return room;
   }
 
@@ -36,10 +45,23 @@ export class StoreRoom {
     return shown;
   }
 
-  /** @throws Refusal `storage_not_configured` */
+  /** @throws Refusal `storage_not_configured`, or why it could not be opened */
   get store(): ObjectStore {
     if (this.#store) return this.#store;
-    throw new Refusal("storage_not_configured", "No storage is configured; choose one on the settings page.");
+    throw this.#failure ?? notConfigured();
+  }
+
+  /** The store, opened now if that failed before: storage may come back without a restart. */
+  async require(): Promise<ObjectStore> {
+    if (this.#store) return this.#store;
+    if (this.#settings.kind === "none") throw notConfigured();
+    try {
+      this.#store = await this.openStore(this.#settings);
+      return this.#store;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 
   /** An object as a source, for the archive reader. @throws Refusal `damaged` when it is missing */
@@ -63,7 +85,7 @@ export class StoreRoom {
       );
     }
     const settings = this.#withSecret(wished);
-    const candidate = await openStore(settings);
+    const candidate = settings.kind === "none" ? null : await this.openStore(settings);
     try {
       await candidate?.check();
       await requireAllObjects(this.repository, candidate);
@@ -94,6 +116,10 @@ export class StoreRoom {
     const sealed = await this.repository.setting(SETTING);
     return sealed ? (JSON.parse(this.secrets.unseal(sealed)) as StorageSettings) : null;
   }
+}
+
+function notConfigured(): Refusal {
+  return new Refusal("storage_not_configured", "No storage is configured; choose one on the settings page.");
 }
 
 function configured(config: Config): StorageSettings | null {

@@ -65,7 +65,7 @@ export class Sweeper {
 
   async #sweep(): Promise<void> {
     if (this.stores.settings.kind === "none") return;
-    const { store } = this.stores;
+    const store = await this.stores.require();
     const owner = this.repository.dialect === "sqlite" ? this.instance : null;
     const garbage = await this.repository.garbage(owner, new Date(Date.now() - STALE_MS), BATCH);
     const gone: string[] = [];
