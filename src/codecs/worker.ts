@@ -5,7 +5,7 @@ import type { PlanNode, Segment } from "../graph/plan";
 import { MAX_PART_BYTES } from "../graph/plan";
 import type { FromPlanner, PlannedSegment, PlanRequest, PreparedFile, ToPlanner } from "../graph/planning";
 import { FileSource } from "../graph/source";
-import { jobError, transferable } from "../kernels/pool-worker";
+import { cpuSeconds, jobError, transferable } from "../kernels/pool-worker";
 import type { Codec } from "./codec";
 import { codecByName } from "./registry";
 
@@ -46,6 +46,7 @@ class WatchedSource extends FileSource {
 }
 
 async function run(plan: PlanRequest): Promise<void> {
+  const before = cpuSeconds();
   const codec = codecByName(plan.codec);
   if (!codec) throw new Error(`there is no codec "${plan.codec}"`);
   const { file, carry } = await prepare(codec, plan);
@@ -56,7 +57,7 @@ async function run(plan: PlanRequest): Promise<void> {
   } finally {
     source.close();
   }
-  port.postMessage({ kind: "done" });
+  port.postMessage({ kind: "done", cpuSeconds: cpuSeconds() - before });
 }
 
 async function prepare(codec: Codec, plan: PlanRequest): Promise<{ file: PreparedFile; carry?: unknown }> {
@@ -99,6 +100,13 @@ async function send(segment: Segment, source: FileSource): Promise<void> {
   port.postMessage({ kind: "segment", segment: planned }, transfer);
 }
 
+/** A part goes to several threads: to be hashed, packed and verified. Sharing it spares a copy for each. */
+function shared(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
+
 /** The plan with its derived bytes ready to be handed over, and its parts hashed. */
 function outgoing(node: PlanNode, source: FileSource, transfer: ArrayBufferLike[], hashes: string[]): PlanNode {
   if (node.kind === "transform") {
@@ -110,6 +118,7 @@ function outgoing(node: PlanNode, source: FileSource, transfer: ArrayBufferLike[
     hashes.push(new Bun.CryptoHasher("sha256").update(bytes).digest("hex"));
   }
   if (!(node.data instanceof Uint8Array)) return node;
+  if (node.kind === "part") return { ...node, data: shared(node.data) };
   // A copy, because a codec may have cut several streams from one buffer and a buffer is handed over only whole.
   const data = transfer.includes(node.data.buffer) ? node.data.slice() : transferable(node.data);
   transfer.push(data.buffer);

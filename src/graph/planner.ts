@@ -25,6 +25,8 @@ type Message =
 export class Planner {
   /** How many times the general model had to step in: 0 or 1. */
   fallbacks = 0;
+  /** Of preparing and planning; known at the end. */
+  cpuSeconds = 0;
   readonly #inbox: Message[] = [];
   #finished = false;
   #stopped?: Refusal;
@@ -69,6 +71,7 @@ export class Planner {
         this.#post({ kind: "credit" });
       } else if (message.kind === "done" && offset === size) {
         this.#finished = true;
+        this.cpuSeconds = message.cpuSeconds;
         return;
       } else {
         this.#giveUp(message);

@@ -44,7 +44,7 @@ export type ToPlanner =
 export type FromPlanner =
   | { readonly kind: "prepared"; readonly file: PreparedFile }
   | { readonly kind: "segment"; readonly segment: PlannedSegment }
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly cpuSeconds: number }
   /** Still reading: nothing else would tell a slow file from an endless loop. */
   | { readonly kind: "alive" }
   | { readonly kind: "failed"; readonly refusal?: RefusalJSON; readonly message: string };

@@ -47,7 +47,7 @@ export interface Packed {
   usedParts: string[];
   /** Segments and plans that fell back to the general model. */
   fallbacks: number;
-  /** CPU seconds of encoding and verifying. */
+  /** CPU seconds of planning, encoding and verifying. */
   cpuSeconds: number;
 }
 
@@ -67,7 +67,7 @@ export async function pack(engine: Engine, request: PackRequest, mode: PackMode 
   const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
   const plan = await beginPlan(engine, request, mode, signal);
   try {
-    return await new Packing(engine, request, mode, signal, plan.file).run(plan.segments, plan.fallbacks);
+    return await new Packing(engine, request, mode, signal, plan).run();
   } catch (error) {
     stop.abort();
     throw error;
@@ -80,7 +80,8 @@ export async function pack(engine: Engine, request: PackRequest, mode: PackMode 
 interface Plan {
   readonly file: PreparedFile;
   readonly segments: AsyncIterable<PlannedSegment> | Iterable<PlannedSegment>;
-  fallbacks(): number;
+  /** What planning cost; known at the end. */
+  cost(): { fallbacks: number; cpuSeconds: number };
   end(): void;
 }
 
@@ -89,7 +90,7 @@ async function beginPlan(engine: Engine, request: PackRequest, mode: PackMode, s
   if (codec.name === "general") {
     // Nothing to find out, so no worker to start.
     const file = { path, size, lossless: true, report: {} };
-    return { file, segments: plainSegments(size), fallbacks: () => 0, end: () => {} };
+    return { file, segments: plainSegments(size), cost: () => ({ fallbacks: 0, cpuSeconds: 0 }), end: () => {} };
   }
   const planner = await engine.plan(
     { codec: codec.name, path, size, request: request.request, scratch, prepare: mode === "file" },
@@ -98,7 +99,7 @@ async function beginPlan(engine: Engine, request: PackRequest, mode: PackMode, s
   const end = () => engine.endPlan(planner);
   try {
     const file = await planner.prepared();
-    return { file, segments: planner.segments(file.size), fallbacks: () => planner.fallbacks, end };
+    return { file, segments: planner.segments(file.size), cost: () => planner, end };
   } catch (error) {
     end();
     throw error;
@@ -130,17 +131,18 @@ class Packing {
     readonly request: PackRequest,
     mode: PackMode,
     readonly signal: AbortSignal,
-    readonly file: PreparedFile,
+    readonly plan: Plan,
   ) {
-    this.#parts = new PartPacker(engine, { request, mode, signal, path: file.path });
+    this.#parts = new PartPacker(engine, { request, mode, signal, path: plan.file.path });
   }
 
-  async run(segments: Plan["segments"], planFallbacks: () => number): Promise<Packed> {
-    const { file, request } = this;
+  async run(): Promise<Packed> {
+    const { plan, request } = this;
+    const { file } = plan;
     const contentSha256 = file.sha256 ?? request.sha256;
     this.#writer = await ArchiveWriter.create(request.out, this.#header());
     try {
-      for await (const segment of segments) {
+      for await (const segment of plan.segments) {
         this.#launch(segment);
         if (this.#flights.length > this.engine.workers) await this.#land();
       }
@@ -156,8 +158,8 @@ class Packing {
       lossless: file.lossless,
       report: { ...file.report },
       usedParts: this.#parts.used(),
-      fallbacks: this.#fallbacks + planFallbacks(),
-      cpuSeconds: this.#cpuSeconds,
+      fallbacks: this.#fallbacks + plan.cost().fallbacks,
+      cpuSeconds: this.#cpuSeconds + plan.cost().cpuSeconds,
     };
   }
 
@@ -172,17 +174,17 @@ class Packing {
       params: { ...request.params },
       name,
       mediaType: format.mediaType,
-      lossless: this.file.lossless,
+      lossless: this.plan.file.lossless,
       createdAt,
       labels,
-      report: { ...this.file.report },
+      report: { ...this.plan.file.report },
     };
   }
 
   #launch(segment: PlannedSegment): void {
     const offset = this.#written + this.#flights.reduce((sum, flight) => sum + flight.length, 0);
     const { root, contents, added } = this.#parts.resolve(segment);
-    const source = { path: this.file.path, offset, length: segment.length };
+    const source = { path: this.plan.file.path, offset, length: segment.length };
     const level = this.request.request.level;
     const encoded = this.engine.encode({ source, root, level, parts: contents }, this.signal);
     // Whoever lands the flight sees the failure; until then it is not an unhandled one.
@@ -199,7 +201,7 @@ class Packing {
     this.#written += length;
     this.#fallbacks += fellBack ? 1 : 0;
     this.#cpuSeconds += cpuSeconds;
-    this.request.onProgress?.(this.#written / this.file.size);
+    this.request.onProgress?.(this.#written / this.plan.file.size);
   }
 
   async #writePart(part: PackedPart): Promise<void> {

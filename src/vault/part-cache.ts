@@ -46,7 +46,8 @@ export class PartCache {
     if (nested.parts.length > 0 || nested.contentBytes !== part.bytes || nested.contentSha256 !== part.sha256) {
       throw new Refusal("damaged", `Part ${part.sha256} is not what the archive says.`);
     }
-    const content = new Uint8Array(part.bytes);
+    // Shared, because it goes to a worker with every block that needs it.
+    const content = new Uint8Array(new SharedArrayBuffer(part.bytes));
     let at = 0;
     for await (const chunk of unpack(this.engine, nested, { signal: this.signal })) {
       content.set(chunk, at);

@@ -1,6 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Codec } from "../codecs/codec";
+import { general } from "../codecs/general";
 import { detectCodec, parseParams, probe } from "../codecs/registry";
+import { Refusal } from "../errors";
 import type { CodingNode } from "../graph/encode";
 import type { Engine } from "../graph/engine";
 import type { PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
@@ -87,29 +90,24 @@ export class PartPacker {
     const path = join(request.scratch, `${sha256}.part`);
     const content = this.#contentOf(leaf);
     await Bun.write(path, content);
+    const upload = { path, size: content.length, sha256, scratch: request.scratch, out, signal };
     try {
       const { codec, format } = detectCodec(await probe(new MemorySource(content), leaf.name ?? ""));
-      const { params } = parseParams(codec, {});
-      const codecRequest = { format: format.name, params, level: request.request.level, name: leaf.name ?? "" };
-      return await pack(
-        this.engine,
-        {
-          path,
-          size: content.length,
-          sha256,
-          // No name: equal parts give equal archives, whatever they were called.
-          name: "",
-          codec,
-          request: codecRequest,
-          scratch: request.scratch,
-          out,
-          signal,
-        },
-        "part",
-      );
+      return await this.#packAs(codec, format.name, upload, leaf.name);
+    } catch (error) {
+      // A codec may not want what only looked like its kind; a part has to be stored all the same.
+      if (!(error instanceof Refusal) || error.status !== 400) throw error;
+      return await this.#packAs(general, general.formats[0].name, upload, leaf.name);
     } finally {
       await rm(path, { force: true });
     }
+  }
+
+  #packAs(codec: Codec, format: string, upload: Omit<PackRequest, "name" | "codec" | "request">, name = "") {
+    const { params } = parseParams(codec, {});
+    const request = { format, params, level: this.options.request.request.level, name };
+    // The archive bears no name: equal parts give equal archives, whatever they were called.
+    return pack(this.engine, { ...upload, name: "", codec, request }, "part");
   }
 
   #contentOf(leaf: PartLeaf): Uint8Array {
