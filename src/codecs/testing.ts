@@ -38,6 +38,12 @@ export function requestOf(codec: Codec, over: Partial<CodecRequest> = {}): Codec
   return { format: codec.formats[0].name, level: "fast", name: "", params, ...over };
 }
 
+/** The values of a codec's lossy parameters at which it loses nothing. */
+export function exactParams(codec: Codec): Record<string, unknown> {
+  const exact: Record<string, unknown> = { drop_bits: 0, precision: "full", simplify: 0, quality: "lossless" };
+  return Object.fromEntries(Object.entries(exact).filter(([key]) => key in codec.params.properties));
+}
+
 export interface Rendered {
   readonly bytes: Uint8Array;
   readonly segments: readonly Segment[];
