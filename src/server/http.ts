@@ -1,0 +1,171 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { Refusal } from "../errors";
+
+/**
+ * The front door on `node:http`. `Bun.serve` drops the `Content-Length` of every streamed response
+ * (oven-sh/bun#10507) and cuts slow uploads off by its idle timer; this door keeps the one and leaves the other to
+ * us. Requests are handed on without their body: nothing can read it by accident before the key is checked.
+ */
+export interface Door {
+  readonly url: string;
+  /** Refuses new connections and resolves when the last response is sent; after `graceMs` the rest is cut off. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface Guest {
+  /** Method, URL and headers; never a body. */
+  readonly request: Request;
+  /** The body, and the socket under it. */
+  readonly incoming: IncomingMessage;
+  /** Aborts when the client is gone before the response is complete. */
+  readonly signal: AbortSignal;
+}
+
+export interface DoorOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Answers a request; must not throw. */
+  respond(guest: Guest): Promise<Response>;
+  /** The last byte is sent, or none will follow: `error` is why, unless the client went away. */
+  onEnd(guest: Guest, outcome: { status: number; bytes: number; error?: unknown }): void;
+  /** The body of the answer to bytes that are no HTTP. */
+  malformed(status: number): string;
+}
+
+const MAX_HEADER_BYTES = 16 << 10;
+const HEADERS_TIMEOUT_MS = 20_000;
+const KEEP_ALIVE_MS = 15_000;
+/** How often connections that fell idle are closed while the server stops. */
+const CLOSING_MS = 50;
+/** A client that is still sending when it is refused reads the answer only afterwards, so it is heard out so far. */
+const MAX_UNREAD_BYTES = 1 << 30;
+const UNREAD_STALLED_MS = 20_000;
+
+/** Starts listening. @throws Refusal `conflict` when the address is taken */
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Uploads may take hours; a body that stalls is cut off where it is read.
+    requestTimeout: 0,
+  });
+  server.on("request", (incoming, outgoing) => void serve(incoming, outgoing, options));
+  server.on("clientError", (error, socket) => refuseMalformed(error, socket as Socket, options));
+  await listen(server, options);
+  const { address, family, port } = server.address() as AddressInfo;
+  const host = family === "IPv6" ? `[${address}]` : address;
+  return { url: `http://${host}:${port}`, close: (graceMs) => close(server, graceMs) };
+}
+
+function listen(server: Server, { host, port }: DoorOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const taken = error.code === "EADDRINUSE";
+      reject(taken ? new Refusal("conflict", `Port ${port} of ${host} is in use already.`) : error);
+    });
+    // `exclusive` so that a second instance fails instead of taking half of the requests.
+    server.listen({ host, port, exclusive: true }, resolve);
+  });
+}
+
+function close(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const sweep = setInterval(() => server.closeIdleConnections(), CLOSING_MS);
+    server.close(() => {
+      clearTimeout(cut);
+      clearInterval(sweep);
+      resolve();
+    });
+  });
+}
+
+async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: DoorOptions): Promise<void> {
+  const gone = new AbortController();
+  outgoing.on("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  // A body that breaks is reported to whoever reads it; unread, it is nobody's error.
+  incoming.on("error", () => {});
+  const guest = { request: toRequest(incoming), incoming, signal: gone.signal };
+  const response = await options.respond(guest);
+  const outcome = { status: response.status, bytes: 0 };
+  try {
+    outcome.bytes = await send(response, outgoing, gone.signal, incoming.method === "HEAD");
+    hearOut(incoming);
+    options.onEnd(guest, outcome);
+  } catch (error) {
+    outgoing.destroy();
+    options.onEnd(guest, gone.signal.aborted ? outcome : { ...outcome, error });
+  }
+}
+
+function hearOut(incoming: IncomingMessage): void {
+  if (incoming.complete || incoming.destroyed) return;
+  let unread = 0;
+  incoming.setTimeout(UNREAD_STALLED_MS, () => incoming.destroy());
+  incoming.on("data", (chunk: Uint8Array) => {
+    unread += chunk.length;
+    if (unread > MAX_UNREAD_BYTES) incoming.destroy();
+  });
+  incoming.on("end", () => incoming.setTimeout(0));
+}
+
+function toRequest(incoming: IncomingMessage): Request {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < incoming.rawHeaders.length; at += 2) {
+    headers.append(incoming.rawHeaders[at]!, incoming.rawHeaders[at + 1]!);
+  }
+  return new Request(toUrl(incoming.url ?? "/"), { method: incoming.method, headers });
+}
+
+/** The host that a client claims means nothing here: routes have paths only. */
+function toUrl(target: string): string {
+  const path = target.startsWith("/") ? target : (/^https?:\/\/[^/?#]*(\/.*)?$/i.exec(target)?.[1] ?? "/*");
+  return `http://appliance${path}`;
+}
+
+/** Returns how many bytes of the body were sent. */
+async function send(response: Response, outgoing: ServerResponse, gone: AbortSignal, headOnly: boolean) {
+  outgoing.writeHead(response.status, [...response.headers].flat());
+  let bytes = 0;
+  if (headOnly || !response.body) {
+    await response.body?.cancel();
+    outgoing.end();
+    return bytes;
+  }
+  outgoing.flushHeaders();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    if (gone.aborted) return bytes;
+    if (!outgoing.write(chunk)) await drained(outgoing);
+    bytes += chunk.length;
+  }
+  outgoing.end();
+  return bytes;
+}
+
+function drained(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      outgoing.off("drain", done);
+      outgoing.off("close", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    outgoing.on("close", done);
+  });
+}
+
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, options: DoorOptions): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const head = tooLarge ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const body = options.malformed(tooLarge ? 431 : 400);
+  socket.end(
+    `HTTP/1.1 ${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
