@@ -1,0 +1,57 @@
+import { bytes, percent, saved } from "../format";
+import type { Upload } from "./use-uploads";
+
+interface UploadRowProps {
+  upload: Upload;
+  onCancel(): void;
+  onDismiss(): void;
+}
+
+export function UploadRow({ upload, onCancel, onDismiss }: UploadRowProps) {
+  const { file, stage, fraction } = upload;
+  const isUnderWay = stage === "waiting" || stage === "sending" || stage === "processing";
+  return (
+    <li class={`card ${stage}`}>
+      <span class="name">{file.name}</span>
+      {/* Spoken when the stage changes, not at every percent. */}
+      <span class="state" role={isUnderWay ? undefined : "status"}>
+        {describe(upload)}
+      </span>
+      {isUnderWay && (
+        <progress
+          max={1}
+          value={stage === "processing" && fraction === 0 ? undefined : fraction}
+          aria-label={`${stage === "processing" ? "Compressing" : "Sending"} ${file.name}`}
+        />
+      )}
+      {stage === "waiting" || stage === "sending" ? (
+        <button type="button" class="plain" onClick={onCancel} aria-label={`Cancel ${file.name}`}>
+          Cancel
+        </button>
+      ) : (
+        !isUnderWay && (
+          <button type="button" class="plain" onClick={onDismiss} aria-label={`Dismiss ${file.name}`}>
+            Dismiss
+          </button>
+        )
+      )}
+    </li>
+  );
+}
+
+function describe({ file, stage, fraction, stored, problem }: Upload): string {
+  switch (stage) {
+    case "waiting":
+      return `${bytes(file.size)}, waiting`;
+    case "sending":
+      return `${bytes(file.size)}, sending ${percent(fraction)}`;
+    case "processing":
+      return fraction > 0 ? `compressing and verifying ${percent(fraction)}` : "compressing and verifying";
+    case "stored": {
+      const { originalBytes, compressedBytes, codec } = stored!;
+      return `${bytes(originalBytes)} → ${bytes(compressedBytes)}, ${saved(originalBytes, compressedBytes)} saved as ${codec}`;
+    }
+    default:
+      return problem!;
+  }
+}
