@@ -11,15 +11,15 @@ export interface S3Place {
 
 interface S3Failure {
   name?: string;
-  code?: string;
-  message?: string;
+  /** A number in the errors of browsers' interfaces, which says no more than the name. */
+  code?: string | number;
   $metadata?: { httpStatusCode?: number };
 }
 
 /** The error code of an S3 answer (`NoSuchKey`) or of the system (`ECONNREFUSED`). */
 export function failureCode(error: unknown): string {
   const { name, code } = (error ?? {}) as S3Failure;
-  return code ?? name ?? "Error";
+  return (typeof code === "string" ? code : name) ?? "Error";
 }
 
 /** The HTTP status of an S3 answer; undefined when there was none. */

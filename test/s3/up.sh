@@ -76,6 +76,8 @@ rgw frontends = beast endpoint=127.0.0.1:$port
 rgw thread pool size = 32
 rgw enable ops log = false
 rgw enable usage log = false
+rgw gc obj min wait = 1
+rgw gc processor period = 5
 rgw dns name = localhost
 CONF
 }
