@@ -4,12 +4,27 @@ import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
+import { rows } from "./rows";
+import { scaled } from "./scaled";
 import { splice } from "./splice";
 import type { Transform } from "./transform";
+import { undelta } from "./undelta";
 import { weave } from "./weave";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
-const transforms: readonly Transform[] = [concat, base64, splice, opusPcm, flacPcm, flacFrames, planes, weave];
+const transforms: readonly Transform[] = [
+  concat,
+  base64,
+  splice,
+  opusPcm,
+  flacPcm,
+  flacFrames,
+  planes,
+  weave,
+  scaled,
+  undelta,
+  rows,
+];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
 export function transformByName(name: string): Transform {

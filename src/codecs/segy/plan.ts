@@ -1,0 +1,162 @@
+import { general, generalSegments, type ModelLeaf, type PlanNode, type Segment } from "../../graph/plan";
+import type { Source } from "../../graph/source";
+import { numberFormat } from "../../graph/transforms/number-format";
+import { planesParams, splitPlanes } from "../../graph/transforms/planes";
+import { columnsOf, rowsParams } from "../../graph/transforms/rows";
+import { STEP_BYTES, type Step, scaledParams } from "../../graph/transforms/scaled";
+import { type DeltaOptions, delta, deltaParams } from "../../graph/transforms/undelta";
+import { type Run, type RunGroup, weaveParams } from "../../graph/transforms/weave";
+import { viewOf } from "../sniff";
+import { asMultiples } from "./lattice";
+import { readLayout, type SegyLayout, type TraceBatch, traceBatches } from "./layout";
+import type { SampleFormat } from "./samples";
+
+/** Cuts a SEG-Y file into its headers, batches of traces, and whatever follows. */
+export async function* planSegy(source: Source): AsyncGenerator<Segment> {
+  const layout = await readLayout(source);
+  let at = 0;
+  if (layout) {
+    yield* generalSegments(0, layout.start);
+    at = layout.start;
+    for await (const batch of traceBatches(source, layout)) {
+      yield { length: batch.bytes.length, root: traceNode(batch, layout) };
+      at += batch.bytes.length;
+    }
+  }
+  yield* generalSegments(at, source.size - at);
+}
+
+/** Trace headers by columns; samples as integers on a lattice where a trace has one, else by the bytes of a sample. */
+function traceNode(batch: TraceBatch, { header }: SegyLayout): PlanNode {
+  const { traceHeaderBytes, bigEndian, sampleBytes } = header;
+  const format = numberFormat(header.formatCode);
+  const headers = new Columns(batch.count * traceHeaderBytes);
+  const rest = new Columns(batch.count * (batch.traceBytes - traceHeaderBytes));
+  const lattice = format && new LatticeRows({ format, bigEndian }, batch);
+  const groups = new Groups();
+  for (let i = 0; i < batch.count; i++) {
+    const trace = batch.bytes.subarray(i * batch.traceBytes, (i + 1) * batch.traceBytes);
+    const samples = trace.subarray(traceHeaderBytes);
+    headers.add(trace.subarray(0, traceHeaderBytes));
+    const fits = lattice?.add(samples) ?? false;
+    if (!fits) rest.add(samples);
+    groups.add([
+      { input: 0, length: traceHeaderBytes },
+      { input: fits ? 1 : 2, length: samples.length },
+    ]);
+  }
+  const inputs = [
+    transform("rows", rowsParams(traceHeaderBytes), [general(columnsOf(headers.bytes, traceHeaderBytes))]),
+    lattice?.node() ?? general(new Uint8Array()),
+    planesNode(rest.bytes, sampleBytes, bigEndian, header.formatCode === 5 || header.formatCode === 6),
+  ];
+  return transform("weave", weaveParams(groups.list), inputs);
+}
+
+function transform(name: string, params: Uint8Array, inputs: PlanNode[]): PlanNode {
+  return { kind: "transform", transform: name, params, inputs };
+}
+
+function planesNode(bytes: Uint8Array, width: number, bigEndian: boolean, rotate: boolean): PlanNode {
+  const options = { width, bigEndian, rotate };
+  return transform("planes", planesParams(options), splitPlanes(bytes, options).map(general));
+}
+
+/** Bytes laid one after the other into memory that was reserved at once. */
+class Columns {
+  readonly #bytes: Uint8Array;
+  #length = 0;
+
+  constructor(capacity: number) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+}
+
+/** Joins equal groups that follow each other. */
+class Groups {
+  readonly list: RunGroup[] = [];
+
+  add(runs: readonly Run[]): void {
+    const last = this.list.at(-1);
+    const repeats = last?.runs.every(({ input }, i) => input === runs[i]!.input);
+    if (last && repeats) this.list[this.list.length - 1] = { runs, repeat: last.repeat + 1 };
+    else this.list.push({ runs, repeat: 1 });
+  }
+}
+
+/** Traces whose samples are integers times a step of their own. */
+class LatticeRows {
+  readonly #integers: Int32Array;
+  readonly #steps: Uint8Array;
+  #count = 0;
+
+  constructor(
+    readonly sample: SampleFormat,
+    readonly batch: TraceBatch,
+  ) {
+    this.#integers = new Int32Array(batch.count * batch.samples);
+    this.#steps = new Uint8Array(batch.count * STEP_BYTES);
+  }
+
+  /** Takes a trace; false when its samples lie on no lattice that would pay. */
+  add(samples: Uint8Array): boolean {
+    const row = this.batch.samples;
+    const step = asMultiples(
+      samples,
+      this.sample,
+      this.#integers.subarray(this.#count * row, (this.#count + 1) * row),
+    );
+    if (!step) return false;
+    this.#writeStep(step);
+    this.#count++;
+    return true;
+  }
+
+  #writeStep({ factor, exponent }: Step): void {
+    const view = viewOf(this.#steps);
+    view.setUint32(this.#count * STEP_BYTES, factor, true);
+    view.setInt16(this.#count * STEP_BYTES + 4, exponent, true);
+  }
+
+  node(): PlanNode {
+    const { format, bigEndian } = this.sample;
+    const row = this.batch.samples;
+    const integers = this.#integers.subarray(0, this.#count * row);
+    const steps = this.#steps.subarray(0, this.#count * STEP_BYTES);
+    const stepsNode = transform("rows", rowsParams(STEP_BYTES), [general(columnsOf(steps, STEP_BYTES))]);
+    return transform("scaled", scaledParams({ format, bigEndian, row }), [stepsNode, integersNode(integers, row)]);
+  }
+}
+
+/** Differences of the order that leaves the fewest bits, by their bytes. */
+function integersNode(integers: Int32Array, row: number): PlanNode {
+  const orders: DeltaOptions["order"][] = [0, 1, 2];
+  const tried = orders.map((order) => ({
+    order,
+    costs: bitsOf(delta(integers.subarray(0, SAMPLE_ROWS * row), { order, row })),
+  }));
+  const { order } = tried.reduce((best, next) => (next.costs < best.costs ? next : best));
+  const folded = delta(integers, { order, row });
+  const leaves: ModelLeaf[] = splitPlanes(new Uint8Array(folded.buffer), { width: 4 }).map(general);
+  return transform("undelta", deltaParams({ order, row }), [
+    transform("planes", planesParams({ width: 4 }), leaves),
+  ]);
+}
+
+/** Traces on which the order of differences is tried. */
+const SAMPLE_ROWS = 64;
+
+function bitsOf(numbers: Uint32Array): number {
+  let bits = 0;
+  for (const number of numbers) bits += 32 - Math.clz32(number);
+  return bits;
+}

@@ -1,0 +1,85 @@
+import { multiple, type Step } from "../../graph/transforms/scaled";
+import { viewOf } from "../sniff";
+import { energy, errorEnergy, readSamples, type SampleFormat } from "./samples";
+import { MIN_RUNG, RUNGS_PER_OCTAVE, stepFor } from "./steps";
+
+/** A trace, read for quantising. */
+export interface Trace {
+  readonly values: Float64Array;
+  /** Sum of squares; what is not a positive finite number leaves the trace as it is. */
+  readonly signal: number;
+}
+
+export function readTrace(bytes: Uint8Array, sample: SampleFormat): Trace {
+  const values = readSamples(bytes, sample);
+  return { values, signal: energy(values, sample) };
+}
+
+/** A trace with its samples rounded to multiples of a step, in the file's own format. */
+export interface Quantised {
+  readonly bytes: Uint8Array;
+  /** Sum of squared errors, of the numbers that the bytes hold. */
+  readonly error: number;
+}
+
+/** The range of the integers that archives hold. */
+const MAX_COUNT = 2 ** 31 - 1;
+
+/** More lowering than this is no use: the trace stays as it is. */
+const MAX_ATTEMPTS = 24;
+
+/**
+ * Quantises a trace with the largest step from `rung` downwards that keeps its signal above `floor` times the error.
+ *
+ * @param bytes the trace's samples; NaN and infinity are kept
+ * @returns undefined where only the trace itself is good enough
+ */
+export function quantise(
+  bytes: Uint8Array,
+  { values, signal }: Trace,
+  sample: SampleFormat,
+  rung: number,
+  floor: number,
+): Quantised | undefined {
+  if (!(signal > 0 && signal < Number.POSITIVE_INFINITY)) return undefined;
+  let at = rung;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS && at >= MIN_RUNG; attempt++) {
+    const step = stepFor(at, sample.format);
+    const quantised = step && roundTo(step, bytes, values, sample);
+    if (!quantised || quantised.error * floor <= signal) return quantised;
+    at -= rungsFor((quantised.error * floor) / signal);
+  }
+  return undefined;
+}
+
+/** A quarter of the error energy is an octave of steps. Rather too few than too many: the next attempt tells. */
+function rungsFor(excess: number): number {
+  let rungs = 1;
+  for (let left = excess; left > 4; left /= 4) rungs += RUNGS_PER_OCTAVE;
+  return Math.min(rungs, 64 * RUNGS_PER_OCTAVE);
+}
+
+/** Undefined where a multiple does not fit the archive's integers or nothing would change. */
+function roundTo(step: Step, bytes: Uint8Array, values: Float64Array, sample: SampleFormat): Quantised | undefined {
+  const { format, bigEndian } = sample;
+  const size = multiple(1, step);
+  const highest = format.integer ? Math.floor(format.integer.max / size) : MAX_COUNT;
+  const lowest = format.integer ? Math.ceil(format.integer.min / size) : -MAX_COUNT;
+  const output = new Uint8Array(bytes);
+  const view = viewOf(output);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) continue;
+    const count = Math.round(value / size);
+    if (Math.abs(count) > MAX_COUNT) return undefined;
+    // Adding 0 turns -0 into 0, which is what an archive's integer gives back.
+    format.write(
+      view,
+      i * format.width,
+      multiple(Math.max(lowest, Math.min(highest, count)), step) + 0,
+      !bigEndian,
+    );
+  }
+  const error = errorEnergy(values, readSamples(output, sample));
+  return error > 0 && Number.isFinite(error) ? { bytes: output, error } : undefined;
+}
