@@ -1,6 +1,8 @@
-import { startServer } from "../server/server";
+import type { Config } from "../config";
+import { type ServerOptions, startServer } from "../server/server";
 import type { Welcome } from "../vault/administration";
 import { openVault } from "../vault/open";
+import type { Vault } from "../vault/vault";
 import { type Command, EXIT, UsageError } from "./command";
 import { configOf, settingFlags } from "./settings";
 
@@ -13,7 +15,7 @@ export const serve: Command = {
     if (call.positionals.length > 0) throw new UsageError("serve takes no files.");
     const config = configOf(call);
     const { vault, welcome } = await openVault(config);
-    const server = await startServer({ vault, config }).catch(async (error) => {
+    const server = await startServer(serverOptions(config, vault)).catch(async (error) => {
       await vault.close(0);
       throw error;
     });
@@ -27,6 +29,11 @@ export const serve: Command = {
     return EXIT.ok;
   },
 };
+
+function serverOptions(config: Config, vault: Vault): ServerOptions {
+  const { host, port, maxUploadBytes, rateLimit, trustedProxies, accessLog } = config;
+  return { vault, host, port, limits: { uploadBytes: maxUploadBytes }, rateLimit, trustedProxies, accessLog };
+}
 
 /** Everything a newcomer needs, shown this once. */
 function greet(address: string, { key, setupToken }: Welcome): void {
