@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { transformById, transformByName } from ".";
+import { type Base64Layout, base64, base64Params } from "./base64";
+import { concat } from "./concat";
+import { splice, spliceParams } from "./splice";
+import type { Transform } from "./transform";
+
+function run(transform: Transform, inputs: Uint8Array[], params: Uint8Array): Uint8Array {
+  const length = transform.outputLength(
+    inputs.map((input) => input.length),
+    params,
+  );
+  const output = transform.apply(inputs, params, length);
+  expect(output.length).toBe(length);
+  return output;
+}
+
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1");
+const NO_PARAMS = new Uint8Array(0);
+
+test.each([concat, base64, splice])("$name is found by name and by id", (transform) => {
+  expect(transformByName(transform.name)).toBe(transform);
+  expect(transformById(transform.id, transform.version)).toBe(transform);
+});
+
+test("concat joins", () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array()), (inputs) => {
+      expect(Buffer.compare(run(concat, inputs, NO_PARAMS), Buffer.concat(inputs))).toBe(0);
+    }),
+  );
+});
+
+describe("base64", () => {
+  const mail: Base64Layout = { lineLength: 8, lineEnd: "\r\n", lastLineEnds: true, padded: true };
+  const encode = (text: string, layout: Partial<Base64Layout> = {}) =>
+    latin1(run(base64, [Buffer.from(text)], base64Params({ ...mail, ...layout })));
+
+  test("breaks lines as mail programs do", () => {
+    expect(encode("hello world")).toBe("aGVsbG8g\r\nd29ybGQ=\r\n");
+    expect(encode("hello world", { lastLineEnds: false, lineEnd: "\n" })).toBe("aGVsbG8g\nd29ybGQ=");
+    expect(encode("hello world", { padded: false })).toBe("aGVsbG8g\r\nd29ybGQ\r\n");
+    expect(encode("hello!", { lineLength: 8 })).toBe("aGVsbG8h\r\n");
+    expect(encode("hello world", { lineLength: 0, lastLineEnds: false })).toBe("aGVsbG8gd29ybGQ=");
+    expect(encode("")).toBe("");
+  });
+
+  test("holds the same characters as the platform's, whatever the layout", () => {
+    const layouts = fc.record({
+      lineLength: fc.nat(100),
+      lineEnd: fc.constantFrom("\n" as const, "\r\n" as const),
+      lastLineEnds: fc.boolean(),
+      padded: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 500 }), layouts, (bytes, layout) => {
+        const lines = latin1(run(base64, [bytes], base64Params(layout)));
+        const text = Buffer.from(bytes).toString("base64");
+        expect(lines.replaceAll(layout.lineEnd, "")).toBe(layout.padded ? text : text.replaceAll("=", ""));
+        expect(lines.endsWith(layout.lineEnd)).toBe(layout.lastLineEnds && bytes.length > 0);
+        const longest = Math.max(...lines.split(layout.lineEnd).map((line) => line.length));
+        if (layout.lineLength > 0) expect(longest).toBeLessThanOrEqual(layout.lineLength);
+      }),
+    );
+  });
+
+  test("senseless parameters are refused", () => {
+    expect(() => base64.outputLength([3], Uint8Array.of(4, 8))).toThrow();
+    expect(() => base64.outputLength([3], NO_PARAMS)).toThrow();
+    expect(() => base64.outputLength([], base64Params(mail))).toThrow("one input");
+  });
+});
+
+describe("splice", () => {
+  test("replaces, inserts and removes", () => {
+    const params = spliceParams([
+      { offset: 0, removed: 0, inserted: Buffer.from(">") },
+      { offset: 2, removed: 3, inserted: Buffer.from("X") },
+      { offset: 8, removed: 0, inserted: Buffer.from("<") },
+    ]);
+    expect(latin1(run(splice, [Buffer.from("abcdefgh")], params))).toBe(">abXfgh<");
+  });
+
+  test("a place outside the input is refused", () => {
+    const params = spliceParams([{ offset: 5, removed: 4, inserted: NO_PARAMS }]);
+    expect(() => splice.outputLength([8], params)).toThrow("ends after");
+  });
+});
