@@ -62,6 +62,21 @@ export function knownKind(probe: Probe): string | undefined {
   return MAGICS.find(([, magic, offset]) => hasMagic(probe.head, magic, offset))?.[0];
 }
 
+const TEXT_KINDS: readonly (readonly [kind: string, opening: RegExp])[] = [
+  ["VCF", /^##fileformat=VCF/i],
+  ["SAM", /^@(HD|SQ|RG|PG)\t/],
+  ["FASTQ", /^@[^\n]*\n[A-Za-z.*-]+\r?\n\+/],
+  ["FASTA", /^>[^\n]*\n[ACGTUNacgtun]{20,}\r?\n/],
+  ["a mailbox", /^From [^\n]*\n>?[\w-]+:/],
+  ["a well log", /^~V/i],
+  ["GeoJSON", /^\s*\{[\s\S]{0,2000}?"type"\s*:\s*"(FeatureCollection|Topology)"/],
+];
+
+/** The name of a kind of text that its opening gives away. */
+export function knownTextKind({ head }: TextProbe): string | undefined {
+  return TEXT_KINDS.find(([, opening]) => opening.test(head))?.[0];
+}
+
 export interface TextProbe {
   readonly encoding: "utf-8" | "utf-16le" | "utf-16be";
   /** The head without its byte order mark; the last line may be cut. 8-bit text is read as Latin-1. */
@@ -86,6 +101,8 @@ function readText(probe: Probe): TextProbe | null {
   if (probe.head.length === 0 || knownKind(probe)) return null;
   const encoding = encodingOf(probe.head);
   if (encoding === "utf-8") {
+    // Binary headers have zeros where text, even with a few stray ones, has none.
+    if (probe.head.subarray(0, 1024).includes(0)) return null;
     if (!looksTextual(probe.head) || !looksTextual(probe.tail)) return null;
     const bom = hasMagic(probe.head, [0xef, 0xbb, 0xbf]) ? 3 : 0;
     return textProbe(encoding, latin1(probe.head.subarray(bom)), probe);

@@ -1,5 +1,5 @@
 import { type Format, no, type Probe, type Sniff, yes } from "../codec";
-import { hasMagic, insideGzip, textOf } from "../sniff";
+import { hasMagic, insideGzip, knownTextKind, textOf } from "../sniff";
 import { isBson } from "./bson";
 import { type Dialect, readSql } from "./dialects";
 import { readTable } from "./tables";
@@ -18,16 +18,13 @@ export const mongodb: Format = {
     const content = insideGzip(probe) ?? probe;
     if (hasMagic(content.head, [0x6d, 0xe2, 0x99, 0x81])) return yes(1);
     if (isBson(content)) return yes(0.9);
-    const head = textOf(content)?.head ?? "";
-    if (!/^\s*[[{]/.test(head) || GEOGRAPHIC.test(head)) {
+    const text = textOf(content);
+    if (!text || knownTextKind(text) || !/^\s*[[{]/.test(text.head)) {
       return no("no BSON document at offset 0, no mongodump archive and no JSON export");
     }
-    return yes(/"\$(oid|date|numberLong|numberDecimal)"/.test(head) ? 0.7 : 0.2);
+    return yes(/"\$(oid|date|numberLong|numberDecimal)"/.test(text.head) ? 0.7 : 0.2);
   },
 };
-
-/** JSON that is plainly somebody else's. */
-const GEOGRAPHIC = /^[\s\S]{0,2000}"type"\s*:\s*"(FeatureCollection|Topology)"/;
 
 function sqlFormat(name: Dialect, title: string, extensions: string[], ...magics: string[]): Format {
   return {
@@ -36,9 +33,8 @@ function sqlFormat(name: Dialect, title: string, extensions: string[], ...magics
     extensions,
     mediaType: "application/sql",
     sniff(probe) {
-      const content = insideGzip(probe) ?? probe;
-      if (magics.some((magic) => hasMagic(content.head, magic))) return yes(1);
-      return sniffText(content, name);
+      const { head } = insideGzip(probe) ?? probe;
+      return magics.some((magic) => hasMagic(head, magic)) ? yes(1) : sniffText(probe, name);
     },
   };
 }
@@ -50,13 +46,15 @@ const NAMES: Readonly<Record<Dialect, string>> = {
   mssql: "SQL Server",
 };
 
-function sniffText(content: Probe, name: Dialect): Sniff {
-  const text = textOf(content);
-  if (!text) return no("no SQL text at offset 0");
+function sniffText(probe: Probe, name: Dialect): Sniff {
+  const inside = insideGzip(probe);
+  const text = textOf(inside ?? probe);
+  const kind = text && knownTextKind(text);
+  if (!text || kind) return no(kind ? `the text is ${kind}` : "no SQL text at offset 0");
   const sql = readSql(text);
   if (sql.dialect && sql.dialect !== name) return no(`the SQL is of ${NAMES[sql.dialect]}`);
   if (sql.confidence > 0) return yes(sql.confidence + (sql.likely === name ? 0.1 : 0));
-  if (/^\s*[[{<]/.test(text.head)) return no("no SQL statement in the first 64 KiB");
+  if (inside || /^\s*[[{<]/.test(text.head)) return no("no SQL statement in the first 64 KiB");
   const table = readTable(text);
   if (!table.regular) return no("no SQL statement in the first 64 KiB and no rows of a table");
   const natural = table.bcp || !table.backslashNulls ? name === "mssql" : name === "postgres" || name === "mysql";

@@ -1,5 +1,5 @@
 import { type Format, no, type Probe, type Sniff, yes } from "../codec";
-import { textOf } from "../sniff";
+import { knownTextKind, textOf } from "../sniff";
 
 export const js: Format = {
   name: "js",
@@ -33,6 +33,8 @@ const PLAINLY = 4;
 function sniffAsset(probe: Probe, asset: Asset): Sniff {
   const text = textOf(probe);
   if (!text) return no("the file is not text: it opens with binary data or a known binary format");
+  const kind = knownTextKind(text);
+  if (kind) return no(`the text is ${kind}`);
   if (startsAsData(text.head)) return asset === "js" ? yes(0.1) : no("the text is JSON");
   const scores = scoreAssets(text.head);
   const rival = (Object.keys(scores) as Asset[]).find(
@@ -50,12 +52,12 @@ function startsAsData(head: string): boolean {
   return /^\s*[[{]\s*["\]}]/.test(head);
 }
 
-const HTML_START = /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*<(!doctype\s+html|html|head|body|svg)\b/i;
+const HTML_START = /^\s*(<\?xml[^>]*>\s*)?(<!--((?!-->)[\s\S])*-->\s*)*<(!doctype\s+html|html|head|body|svg)\b/i;
 
 /** Points for constructs that one language has and the others have not. */
 function scoreAssets(head: string): Record<Asset, number> {
   if (HTML_START.test(head)) return { html: 1000, js: 0, css: 0 };
-  const code = head.replace(/\/\*[\s\S]*?\*\//g, " ");
+  const code = head.replace(/\/\*[\s\S]*?(\*\/|$)/g, " ");
   return {
     js: count(code, JS_CONSTRUCTS),
     css: /^\s*@(charset|import|namespace)\b/.test(code) ? 1000 : count(code, CSS_CONSTRUCTS),
@@ -64,10 +66,11 @@ function scoreAssets(head: string): Record<Asset, number> {
 }
 
 const JS_CONSTRUCTS =
-  /\bfunction\s*[\w$]*\s*\(|=>|\b(const|let|var)\s+[\w$[{]|\breturn\b[ (!{;]|===|!==|\btypeof |\bimport\s*[\w{*'"]|\bexport\s+(default|const|function|class|\{)|\.prototype\b|\bmodule\.exports\b|\bnew [A-Z]/g;
+  /\bfunction\s{0,4}[\w$]*\s{0,4}\(|=>|\b(const|let|var)\s+[\w$[{]|\breturn\b[ (!{;]|===|!==|\btypeof |\bimport\s*[\w{*'"]|\bexport\s+(default|const|function|class|\{)|\.prototype\b|\bmodule\.exports\b|\bnew [A-Z]/g;
 
+/** A block of declarations, or an at-rule. */
 const CSS_CONSTRUCTS =
-  /(^|[{};])\s*(-{0,2}[a-z-]+)\s*:\s*[^{};:\n][^{};]*(?=[;}])|@(media|font-face|keyframes|supports|layer)\b/g;
+  /\{\s*-{0,2}[a-z][\w-]*\s*:[^{};]*(;\s*(-{0,2}[a-z][\w-]*\s*:[^{};]*)?)*\}|@(media|font-face|keyframes|supports|layer)\b/gi;
 
 /** Counting stops where more would change no verdict. */
 function count(text: string, pattern: RegExp): number {

@@ -13,7 +13,7 @@ export const lidar: Format = {
   sniff(probe) {
     if (hasMagic(probe.head, "LASF")) return yes(1);
     // A well log: comments, then the version section.
-    if (/^(#[^\n]*\n|\s*\n)*\s*~V/i.test(textOf(probe)?.head ?? "")) return yes(0.9);
+    if (/^(#[^\n]*\n|[^\S\n]*\n)*[^\S\n]*~V/i.test(textOf(probe)?.head ?? "")) return yes(0.9);
     return no("no `LASF` marker at offset 0 and no `~Version` section of a well log");
   },
 };

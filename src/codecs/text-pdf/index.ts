@@ -15,7 +15,7 @@ const pdf: Format = {
     const at = latin1(head.subarray(0, HEADER_WITHIN + 5)).indexOf("%PDF-");
     if (at >= 0) return yes(at === 0 ? 1 : 0.9);
     // A lost header leaves the rest readable: objects at the front, the cross-reference at the end.
-    if (/\d+ \d+ obj\b/.test(latin1(head)) && /startxref\s+\d+|%%EOF/.test(latin1(tail))) return yes(0.7);
+    if (/\d{1,10} \d{1,5} obj\b/.test(latin1(head)) && /startxref\s+\d+|%%EOF/.test(latin1(tail))) return yes(0.7);
     return no("no `%PDF-` header in the first 1024 bytes");
   },
 };
