@@ -58,7 +58,7 @@ async function download({ vault }: Services, { request, params, actor, exchange 
   const headers = describe(file, representation);
   if (isNotModified(request.headers, representation)) return new Response(null, { status: 304, headers });
   headers.set("content-length", String(file.contentBytes));
-  if (request.method === "HEAD") {
+  if (exchange.method === "HEAD") {
     await vault.download(actor, file.id, false);
     return new Response(null, { headers });
   }
@@ -80,7 +80,7 @@ async function archive({ vault }: Services, { request, params, actor, exchange }
     "content-length": String(size),
     "content-disposition": attachment(name),
   };
-  if (request.method !== "HEAD") return new Response(await flowing(() => stream, signal), { headers });
+  if (exchange.method !== "HEAD") return new Response(await flowing(() => stream, signal), { headers });
   abort.abort();
   return new Response(null, { headers });
 }

@@ -5,6 +5,8 @@ import type { Actor } from "../vault/vault";
 export interface Exchange {
   /** Sent back as `X-Request-Id` and written to the log. */
   readonly id: string;
+  /** As it was sent: the router knows HEAD as GET. */
+  readonly method: string;
   /** The client's address; behind a trusted proxy the one that the proxy names. */
   readonly address: string | null;
   /** The body, unread. It stays so until the key is checked: a refused upload costs nothing. */

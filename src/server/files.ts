@@ -51,7 +51,7 @@ export function files({ vault }: Services, gate: Gate) {
   return new Elysia({ prefix: "/api/files" })
     .use(gate)
     .get(
-      "/",
+      "",
       async ({ request, actor }) => {
         const page = await vault.files(actor, readQuery(request, LIST_QUERY));
         return json({ files: page.files.map(fileBody), usage: page.usage });

@@ -20,7 +20,7 @@ export interface GateKeeping {
  */
 export function gate(keeping: GateKeeping) {
   return new Elysia({ name: "gate" })
-    .derive({ as: "global" }, ({ request }) => ({ exchange: exchangeOf(request) }))
+    .derive({ as: "scoped" }, ({ request }) => ({ exchange: exchangeOf(request) }))
     .macro({
       scope: (scope: Scope | "any") => ({
         async resolve({ request }) {

@@ -86,7 +86,7 @@ function close(server: Server, graceMs: number): Promise<void> {
 async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: DoorOptions): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => {
-    if (!outgoing.writableFinished) gone.abort();
+    if (!outgoing.writableEnded) gone.abort();
   });
   // A body that breaks is reported to whoever reads it; unread, it is nobody's error.
   incoming.on("error", () => {});
@@ -119,7 +119,9 @@ function toRequest(incoming: IncomingMessage): Request {
   for (let at = 0; at + 1 < incoming.rawHeaders.length; at += 2) {
     headers.append(incoming.rawHeaders[at]!, incoming.rawHeaders[at + 1]!);
   }
-  return new Request(toUrl(incoming.url ?? "/"), { method: incoming.method, headers });
+  // HEAD is GET without the body, which is left out here; the router would run the whole GET to measure it.
+  const method = incoming.method === "HEAD" ? "GET" : incoming.method;
+  return new Request(toUrl(incoming.url ?? "/"), { method, headers });
 }
 
 /** The host that a client claims means nothing here: routes have paths only. */
@@ -138,11 +140,16 @@ async function send(response: Response, outgoing: ServerResponse, gone: AbortSig
     return bytes;
   }
   outgoing.flushHeaders();
+  const length = response.headers.get("content-length");
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     if (gone.aborted) return bytes;
-    if (!outgoing.write(chunk)) await drained(outgoing);
     bytes += chunk.length;
+    const room = outgoing.write(chunk);
+    // Whoever has the last byte may hang up at once, and is not gone before the end.
+    if (bytes === Number(length)) outgoing.end();
+    else if (!room) await drained(outgoing);
   }
+  if (length !== null && bytes !== Number(length)) throw new Error(`${bytes} of ${length} bytes were sent`);
   outgoing.end();
   return bytes;
 }

@@ -66,7 +66,7 @@ export function keys({ vault }: Services, gate: Gate) {
   return new Elysia({ prefix: "/api/keys" })
     .use(gate)
     .get(
-      "/",
+      "",
       async ({ request, actor }) => {
         readQuery(request, {});
         return json({ keys: (await vault.keys(actor)).map(keyBody) });
@@ -74,7 +74,7 @@ export function keys({ vault }: Services, gate: Gate) {
       { scope: "admin", detail: operation(LIST) },
     )
     .post(
-      "/",
+      "",
       async ({ request, actor, exchange }) => {
         readQuery(request, {});
         const { expiresAt, ...wish } = await readBody(request, exchange, WISH);

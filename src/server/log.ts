@@ -14,7 +14,7 @@ export class Log {
     this.#line({
       event: "request",
       requestId: exchange.id,
-      method: request.method,
+      method: exchange.method,
       path: new URL(request.url).pathname,
       status,
       bytes,

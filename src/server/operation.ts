@@ -2,7 +2,12 @@ import type { TSchema } from "@sinclair/typebox";
 import type { OpenAPIV3 } from "openapi-types";
 import type { Scope } from "../database/repository";
 import { REFUSALS, type RefusalKind } from "../errors";
-import { type QueryField, queryParameters } from "./query";
+
+/** A query parameter as the document shows it. */
+export interface QueryDescription {
+  readonly schema: OpenAPIV3.SchemaObject;
+  readonly description: string;
+}
 
 /** What a route says of itself in the OpenAPI document. */
 export interface Operation {
@@ -11,7 +16,7 @@ export interface Operation {
   readonly description?: string;
   /** Absent where no key is needed. */
   readonly scope?: Scope | "any";
-  readonly query?: Record<string, QueryField<unknown>>;
+  readonly query?: Record<string, QueryDescription>;
   readonly body?: OpenAPIV3.RequestBodyObject;
   readonly answers: Record<number, OpenAPIV3.ResponseObject>;
   readonly refusals?: readonly RefusalKind[];
@@ -32,6 +37,10 @@ export function operation(described: Operation): OpenAPIV3.OperationObject & { d
     ...(body ? { requestBody: body } : {}),
     responses: { ...answers, ...errorAnswers([...strict, ...keyed, ...refusals, "internal", "shutting_down"]) },
   };
+}
+
+function queryParameters(query: Record<string, QueryDescription>): OpenAPIV3.ParameterObject[] {
+  return Object.entries(query).map(([name, described]) => ({ name, in: "query", required: false, ...described }));
 }
 
 /** One response for each status, listing the codes that share it. */
@@ -80,8 +89,8 @@ export function jsonBody(schema: TSchema, example: unknown): OpenAPIV3.RequestBo
   return { required: true, content: { "application/json": { schema: openApiSchema(schema), example } } };
 }
 
-/** OpenAPI 3.0 has neither `const` nor the type `null`. */
-function openApiSchema(schema: TSchema): OpenAPIV3.SchemaObject {
+/** A JSON Schema for OpenAPI 3.0, which has neither `const` nor the type `null`. */
+export function openApiSchema(schema: TSchema): OpenAPIV3.SchemaObject {
   return JSON.parse(JSON.stringify(schema), (_key, value) => {
     if (value?.type === "null") return { nullable: true, enum: [null] };
     if (value?.const === undefined) return value;

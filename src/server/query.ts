@@ -1,15 +1,13 @@
-import type { OpenAPIV3 } from "openapi-types";
 import { Refusal } from "../errors";
+import type { QueryDescription } from "./operation";
 
 /** How a query parameter's text becomes a value. */
-export interface QueryField<T> {
+export interface QueryField<T> extends QueryDescription {
   /** Undefined when the text spells no allowed value. */
   parse(text: string): T | undefined;
   /** Completes "`limit` must be ...". */
   readonly expected: string;
   readonly fallback?: T;
-  readonly schema: OpenAPIV3.SchemaObject;
-  readonly description: string;
 }
 
 type Fields = Record<string, QueryField<unknown>>;
@@ -86,17 +84,6 @@ export function queryRecord(request: Request): Record<string, string> {
     record[name] = value;
   }
   return record;
-}
-
-/** The fields as the OpenAPI document shows them. */
-export function queryParameters(fields: Fields): OpenAPIV3.ParameterObject[] {
-  return Object.entries(fields).map(([name, { schema, description }]) => ({
-    name,
-    in: "query",
-    required: false,
-    description,
-    schema,
-  }));
 }
 
 function requireKnown(given: readonly string[], known: readonly string[]): void {

@@ -104,6 +104,7 @@ function beginExchange({ request, incoming, signal }: Guest, readAddress: Return
   const wished = request.headers.get("x-request-id") ?? "";
   const exchange: Exchange = {
     id: /^[\w.-]{8,64}$/.test(wished) ? wished : randomUUID(),
+    method: incoming.method ?? "",
     address: readAddress(incoming.socket.remoteAddress, request.headers.get("x-forwarded-for")),
     body: incoming,
     signal,

@@ -64,7 +64,7 @@ export function storage({ vault }: Services, gate: Gate) {
   return new Elysia({ prefix: "/api/settings/storage" })
     .use(gate)
     .get(
-      "/",
+      "",
       async ({ request, actor }) => {
         readQuery(request, {});
         return json(withoutSecret(await vault.storage(actor)));
@@ -72,7 +72,7 @@ export function storage({ vault }: Services, gate: Gate) {
       { scope: "admin", detail: operation(READ) },
     )
     .put(
-      "/",
+      "",
       async ({ request, actor, exchange }) => {
         readQuery(request, {});
         const settings = await readBody(request, exchange, SETTINGS);

@@ -1,5 +1,6 @@
+import type { TSchema } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import { codecByName, parameterNames } from "../codecs/registry";
+import { codecByName, codecs, describe, parameterNames } from "../codecs/registry";
 import { Refusal } from "../errors";
 import type { Actor } from "../vault/vault";
 import { json } from "./answer";
@@ -8,7 +9,7 @@ import { FILE_EXAMPLE, JOB_EXAMPLE } from "./examples";
 import type { Exchange } from "./exchange";
 import type { Gate } from "./gate";
 import { identifier } from "./identifier";
-import { fileForm, jsonAnswer, operation } from "./operation";
+import { fileForm, jsonAnswer, openApiSchema, operation, type QueryDescription } from "./operation";
 import { fileBody, jobBody } from "./present";
 import { queryRecord, readQuery } from "./query";
 import type { Services } from "./services";
@@ -22,6 +23,7 @@ const UPLOAD = {
     "the content decides. `format`, `level` (fast, balanced, max) and the codec's own parameters go into the " +
     "query; `GET /api/codecs` lists them. With `Prefer: respond-async` the answer is 202 and a job to ask after.",
   scope: "write",
+  query: { filename: { schema: { type: "string" }, description: "Name of a raw body." }, ...codecQuery() },
   body: {
     required: true,
     content: {
@@ -64,6 +66,24 @@ const JOB = {
   answers: { 200: jsonAnswer("State and progress (0 to 1).", JOB_EXAMPLE, "Job") },
   refusals: ["not_found"],
 } as const;
+
+/** Every parameter of every codec, for the OpenAPI document; the codec itself checks them. */
+function codecQuery(): Record<string, QueryDescription> {
+  const query: Record<string, QueryDescription> = {};
+  for (const { name: codec, params } of codecs.map(describe)) {
+    for (const [name, { description, ...schema }] of Object.entries(params.properties)) {
+      const known = query[name];
+      const about = `\`${codec}\`: ${description ?? name}`;
+      query[name] = known
+        ? {
+            schema: { oneOf: [known.schema, openApiSchema(schema as TSchema)] },
+            description: `${known.description}\n\n${about}`,
+          }
+        : { schema: openApiSchema(schema as TSchema), description: about };
+    }
+  }
+  return query;
+}
 
 /** `POST|PUT /api/{codec}/upload` and `GET /api/uploads/{id}`. */
 export function uploads(services: Services, gate: Gate) {
