@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { Refusal, type RefusalKind } from "../errors";
 import type { ObjectStore, StoredObject } from "./object-store";
 
@@ -26,6 +27,18 @@ export async function listed(store: ObjectStore, prefix: string): Promise<Stored
   for await (const object of store.list(prefix)) objects.push(object);
   return objects.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
+
+/** Few signs and short keys, so that keys often share their beginnings or are each other's folders. */
+const someKey = fc
+  .array(
+    fc
+      .tuple(fc.constantFrom("a", "b", "0"), fc.string({ unit: fc.constantFrom("a", ".", "-", "_"), maxLength: 2 }))
+      .map((signs) => signs.join("")),
+    { minLength: 1, maxLength: 3 },
+  )
+  .map((segments) => segments.join("/"));
+
+const someSteps = fc.array(fc.record({ key: someKey, put: fc.boolean() }), { minLength: 1, maxLength: 8 });
 
 /** What every store must do. `open` makes an empty one. */
 export function describeStore(name: string, open: () => Promise<ObjectStore>): void {
@@ -120,6 +133,25 @@ export function describeStore(name: string, open: () => Promise<ObjectStore>): v
         ["tree/ab/c", 4],
       ]);
     });
+
+    test("holds what was put and not removed, whatever the keys", async () => {
+      const property = fc.asyncProperty(someSteps, async (steps) => {
+        const sizes = new Map<string, number>();
+        for (const [index, { key, put: puts }] of steps.entries()) {
+          // A value never changes: a key that is taken keeps its size.
+          const size = sizes.get(key) ?? index + 1;
+          if (puts) await put(`any/${key}`, randomBytes(size));
+          else await store.remove(`any/${key}`);
+          if (puts) sizes.set(key, size);
+          else sizes.delete(key);
+        }
+        const found = (await listed(store, "any/")).map(({ key, size }) => [key.slice("any/".length), size]);
+        for (const key of sizes.keys()) await store.remove(`any/${key}`);
+        expect(new Map(found as [string, number][])).toEqual(sizes);
+        expect(found).toHaveLength(sizes.size);
+      });
+      await fc.assert(property, { numRuns: 12 });
+    }, 60_000);
 
     test("lists keys by prefix with size and time", async () => {
       for (let index = 0; index < 8; index++) await put(`list/${index}`, randomBytes(index));

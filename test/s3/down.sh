@@ -1,10 +1,9 @@
 #!/bin/bash
-# Stops the server that up.sh started in DIR, waits until it is gone and removes DIR.
-#
-#   test/s3/down.sh DIR
+# Stops the server that `up.sh` started, waits until it is gone and removes its folder.
+#   down.sh [FOLDER]
 set -uo pipefail
 
-dir=$(realpath -m "${1:?usage: test/s3/down.sh DIR}")
+dir=$(realpath -m "${1:-/tmp/smallest-s3}")
 [ -e "$dir/ceph.conf" ] || exit 0
 
 for daemon in client.rgw osd.0 mon.a; do

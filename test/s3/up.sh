@@ -1,13 +1,11 @@
 #!/bin/bash
 # Starts a real S3 server for tests: a Ceph RADOS Gateway with one monitor and one object daemon that keeps its data
-# in memory. Loopback only; everything else stays below DIR. Prints one line: the address for SMALLEST_TEST_S3.
-#
-#   test/s3/up.sh DIR [PORT]
-#
-# Needs root on Debian or Ubuntu the first time, to install the packages.
+# in memory. Loopback only; everything else stays below FOLDER. Prints one line: the address for SMALLEST_TEST_S3.
+# `down.sh` stops it and removes the folder. The first time, it installs the Debian packages, which takes root.
+#   up.sh [FOLDER] [PORT]
 set -euo pipefail
 
-dir=$(realpath -m "${1:?usage: test/s3/up.sh DIR [PORT]}")
+dir=$(realpath -m "${1:-/tmp/smallest-s3}")
 bucket=smallest
 access_key=testkey
 secret_key=testsecret
@@ -117,10 +115,13 @@ make_bucket() {
     -H "x-amz-content-sha256: $(sha256sum </dev/null | cut -d' ' -f1)" "http://127.0.0.1:$port/$bucket"
 }
 
-if [ -e "$dir/ceph.conf" ]; then
-  echo "$dir has a server already; stop it first: test/s3/down.sh $dir" >&2
-  exit 1
+if [ -s "$dir/address" ] && curl -s -o /dev/null "$(cat "$dir/address")"; then
+  echo "already running in $dir" >&2
+  cat "$dir/address"
+  exit
 fi
+bash "$(dirname "$0")/down.sh" "$dir"
+
 conf=$dir/ceph.conf
 port=${2:-$(free_port)}
 mon_port=$(free_port)
@@ -143,4 +144,4 @@ if [ "$status" -ne 0 ]; then
   echo "The S3 server did not start; all of its output is in $dir/up.log and $dir/log" >&2
   exit 1
 fi
-echo "http://$access_key:$secret_key@127.0.0.1:$port/$bucket"
+echo "http://$access_key:$secret_key@127.0.0.1:$port/$bucket" | tee "$dir/address"
