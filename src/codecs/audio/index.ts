@@ -5,6 +5,7 @@ import { formats } from "./formats";
 import { planWave } from "./lossless";
 import { type LossyCarry, planLossy, prepareLossy } from "./lossy";
 import type { Quality } from "./qualities";
+import { prepareReencoded } from "./reencode";
 
 export const audio: Codec = {
   name: "audio",
@@ -29,7 +30,8 @@ export const audio: Codec = {
     const quality = request.params.quality as Quality;
     if (quality === "lossless") return { lossless: true };
     if (request.format === "wav" || request.format === "flac") return prepareLossy(source, request, scratch);
-    return { lossless: true };
+    if (quality === "low") return prepareReencoded(source, request, scratch);
+    return { lossless: true, report: { reason: "kept exactly: it is lossy already" } };
   },
   plan(source, request, carry) {
     if (carry !== undefined) return planLossy(source, carry as LossyCarry);

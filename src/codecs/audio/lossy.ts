@@ -5,9 +5,11 @@ import { opusPcm, opusPcmParams } from "../../graph/transforms/opus-pcm";
 import type { CodecRequest, Prepared, Scratch } from "../codec";
 import { FileWriter } from "../file-writer";
 import { type Container, openContainer } from "./container";
+import { copyBytes } from "./copy";
 import { exactBytes } from "./lossless";
 import { encodeOpus } from "./opus-encoding";
-import { type LossyQuality, opusPlan, unsuitable } from "./qualities";
+import { exact, round } from "./outcome";
+import { type LossyQuality, type OpusPlan, opusPlan, unsuitable } from "./qualities";
 import { survey } from "./survey";
 
 /** What `plan` needs of the packets that `prepare` made. */
@@ -32,13 +34,6 @@ const MIN_FLOAT_SECONDS = 10;
 
 /** Floating-point samples may go a little beyond full scale; much beyond it they are no sound in this sense. */
 const MAX_PEAK = 2;
-
-const COPY_BYTES = 1 << 20;
-
-/** The file stays as it is. @param because completes "it is kept exactly, because" */
-export function exact(because: string): Prepared {
-  return { lossless: true, report: { reason: `kept exactly: ${because}` } };
-}
 
 /** Replaces the samples of a WAVE or FLAC file by what Opus makes of them, where that is smaller and fits. */
 export async function prepareLossy(source: Source, request: CodecRequest, scratch: Scratch): Promise<Prepared> {
@@ -70,7 +65,7 @@ export async function prepareLossy(source: Source, request: CodecRequest, scratc
 async function rewrite(
   source: Source,
   container: Container,
-  plan: ReturnType<typeof opusPlan>,
+  plan: OpusPlan,
   limit: number,
   scratch: Scratch,
 ): Promise<Prepared> {
@@ -82,7 +77,7 @@ async function rewrite(
   const pieces: LossyPiece[] = [];
   const ratio = new NoiseRatio();
   try {
-    await copy(source, 0, headBytes, file);
+    await copyBytes(source, 0, headBytes, file);
     for await (const segment of encodeOpus(recording, plan)) {
       const opusParams = opusPcmParams(segment.rendering);
       const inputs = [segment.lengths, segment.packets];
@@ -95,8 +90,7 @@ async function rewrite(
       pieces.push({ bytes: bytes.length, opusParams, flacParams, lengthsBytes, packetsBytes });
       if (leaves.size >= limit) return exact("lossless compression makes it smaller than Opus does");
     }
-    const end = container.samplesEnd();
-    await copy(source, end, source.size - end, file);
+    await copyBytes(source, container.samplesEnd(), source.size, file);
     container.patchHead(file);
   } finally {
     file.finish();
@@ -138,12 +132,6 @@ export function* planLossy(source: Source, { packets, headBytes, pieces }: Lossy
   }
 }
 
-async function copy(source: Source, offset: number, length: number, file: FileWriter): Promise<void> {
-  for (let done = 0; done < length; done += COPY_BYTES) {
-    file.write(await source.read(offset + done, Math.min(COPY_BYTES, length - done)));
-  }
-}
-
 /** The ratio of signal to noise over all samples of all channels. */
 class NoiseRatio {
   #signal = 0;
@@ -166,8 +154,4 @@ class NoiseRatio {
     if (this.#signal === 0 || this.#noise === 0) return {};
     return { snr_db: round(10 * Math.log10(this.#signal / this.#noise)) };
   }
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -55,7 +55,7 @@ export function opusPlan(rate: number, quality: LossyQuality, sameAs: readonly n
   return {
     opusRate,
     frameSize: (opusRate / 1000) * PACKET_MILLISECONDS[quality],
-    voice: quality === "low",
+    voice: quality === "low" && opusRate < 48000,
     bitrate: BITRATES[quality][opusRate],
     streams: MAPPINGS[codedFrom.length - 1]!,
     codedFrom,

@@ -48,10 +48,16 @@ export function segmentFrames({ format, rate }: Pick<Recording, "format" | "rate
   return Math.max(1, Math.floor(wanted / FLAC_BLOCK)) * FLAC_BLOCK;
 }
 
-/** The segments of a recording in order: where each begins, how long it is, and its samples. */
-export async function* segmentsOf(
-  recording: Recording,
-): AsyncGenerator<{ first: number; count: number; pcm: Uint8Array }> {
+/** Consecutive samples of a recording. */
+export interface Stretch {
+  /** The position in the recording of the first one. */
+  readonly first: number;
+  readonly count: number;
+  readonly pcm: Uint8Array;
+}
+
+/** A recording in the stretches that become segments. @throws RangeError where it cannot be read */
+export async function* segmentsOf(recording: Recording): AsyncGenerator<Stretch> {
   const reader = recording.open();
   const step = segmentFrames(recording);
   for (let first = 0; first < recording.frames; first += step) {

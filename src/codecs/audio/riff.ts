@@ -14,14 +14,18 @@ export interface WaveLayout {
   readonly flaw?: string;
 }
 
+type SampleFormat = Pick<WaveLayout, "format" | "rate" | "flaw">;
+
 /** More chunks before the samples than any writer makes. */
 const MAX_CHUNKS = 4096;
 
 const PCM = 1;
 const IEEE_FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
-/** The tail that format GUIDs share: 0000-0010-8000-00AA00389B71 (mmreg.h). */
+/** What follows the format tag in a sub-format's GUID (mmreg.h). */
 const GUID_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71];
+/** The same for ambisonic B-format, whose channels are components of one sound field. */
+const AMBISONIC_TAIL = [0, 0, 0x21, 0x07, 0xd3, 0x11, 0x86, 0x44, 0xc8, 0xc1, 0xca, 0, 0, 0];
 
 const UNKNOWN_LENGTH = 0xffffffff;
 
@@ -46,7 +50,7 @@ export async function readWave(source: Source): Promise<WaveLayout | string> {
   const head = await source.read(0, 12);
   if (hasMagic(head, "riff")) return "Wave64 files are kept as they are";
   const riffLength = viewOf(head).getUint32(4, true);
-  let format: { format: PcmFormat; rate: number } | string = "there is no format chunk before the samples";
+  let format: SampleFormat | string = "there is no format chunk before the samples";
   let longLength: number | undefined;
   let at = 12;
   for (let chunks = 0; chunks < MAX_CHUNKS; chunks++) {
@@ -70,18 +74,13 @@ export async function readWave(source: Source): Promise<WaveLayout | string> {
   return "there are too many chunks before the samples";
 }
 
-function locate(
-  { format, rate }: { format: PcmFormat; rate: number },
-  offset: number,
-  stated: number,
-  size: number,
-): WaveLayout {
+function locate({ format, rate, flaw }: SampleFormat, offset: number, stated: number, size: number): WaveLayout {
   const stride = format.channels * format.bytes;
   const length = Math.min(stated, size - offset);
   const frames = Math.floor(length / stride);
   if (stated > size - offset) return { format, rate, offset, frames, flaw: "the file ends before its samples do" };
   if (length % stride !== 0) return { format, rate, offset, frames, flaw: "the last sample is incomplete" };
-  return { format, rate, offset, frames };
+  return { format, rate, offset, frames, flaw };
 }
 
 /** The data chunk's size in a `ds64` chunk. */
@@ -91,7 +90,7 @@ function readLongLength(body: Uint8Array): number | undefined {
   return Number.isSafeInteger(length) ? length : undefined;
 }
 
-function readFormat(body: Uint8Array): { format: PcmFormat; rate: number } | string {
+function readFormat(body: Uint8Array): SampleFormat | string {
   if (body.length < 16) return "the format chunk is too short";
   const view = viewOf(body);
   const tag = readTag(body, view);
@@ -109,12 +108,14 @@ function readFormat(body: Uint8Array): { format: PcmFormat; rate: number } | str
   }
   if (bytes < 1 || bytes > 4 || width < 8) return `its samples have ${width} bits`;
   const valid = view.getUint16(0, true) === EXTENSIBLE ? view.getUint16(18, true) : width;
-  return { format: { channels, bytes, bits: valid >= 8 && valid <= width ? valid : width, float: false }, rate };
+  const bits = valid >= 8 && valid <= width ? valid : width;
+  const flaw = hasMagic(body, AMBISONIC_TAIL, 26) ? "it is a sound field or an impulse response" : undefined;
+  return { format: { channels, bytes, bits, float: false }, rate, flaw };
 }
 
 /** The format tag, looked up in the sub-format where the chunk is extensible. */
 function readTag(body: Uint8Array, view: DataView): number {
   const tag = view.getUint16(0, true);
   if (tag !== EXTENSIBLE || body.length < 40) return tag;
-  return hasMagic(body, GUID_TAIL, 26) ? view.getUint16(24, true) : tag;
+  return hasMagic(body, GUID_TAIL, 26) || hasMagic(body, AMBISONIC_TAIL, 26) ? view.getUint16(24, true) : tag;
 }
