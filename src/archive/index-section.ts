@@ -33,6 +33,9 @@ export interface Index {
   readonly entries: readonly Entry[];
 }
 
+/** More than the worst plan may take before the general model replaces it. */
+const MAX_STORED_BYTES = 2 * MAX_SEGMENT_BYTES;
+
 const KINDS = ["block", "embedded", "external"] as const;
 const SHA256_BYTES = 32;
 
@@ -87,7 +90,7 @@ function readEntry(reader: ByteReader): Entry {
   const length = Math.floor(tag / 4);
   if (kind === "block") {
     if (length === 0) throw reader.damaged("an empty block");
-    return { kind, length, storedLength: reader.varint() };
+    return { kind, length, storedLength: reader.varint(MAX_STORED_BYTES) };
   }
   if (!kind) throw reader.damaged("an entry of unknown kind");
   if (length > MAX_PART_BYTES) throw reader.damaged(`a part of ${length} bytes`);

@@ -40,7 +40,12 @@ export class ArchiveWriter {
   }
 
   /** Puts a part's own archive in. @param length bytes of the part's content */
-  async embedPart(sha256: string, length: number, archive: AsyncIterable<Uint8Array>, storedLength: number) {
+  async embedPart(
+    sha256: string,
+    length: number,
+    archive: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    storedLength: number,
+  ) {
     const entry = { kind: "embedded", sha256, length, storedLength } as const;
     await this.#append(partFrame(entry));
     for await (const chunk of archive) await this.#append(chunk);

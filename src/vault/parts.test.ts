@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdir, rename } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArchiveReader } from "../archive/reader";
+import { codecByName } from "../codecs/registry";
+import { Engine } from "../graph/engine";
+import { FileSource } from "../graph/source";
+import { type PartBin, pack } from "./pack";
+import { embedParts, type PartSource, unpack } from "./unpack";
+
+let directory: string;
+let engine: Engine;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "parts-"));
+  engine = new Engine();
+});
+afterAll(() => {
+  engine.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** A space's shared parts as files. */
+class Shelf implements PartBin, PartSource {
+  readonly paths = new Map<string, string>();
+  asked = 0;
+
+  async has(sha256: string): Promise<boolean> {
+    this.asked++;
+    return this.paths.has(sha256);
+  }
+
+  async add(part: { sha256: string; archivePath: string; archiveBytes: number }): Promise<void> {
+    expect(this.paths.has(part.sha256)).toBe(false);
+    expect(readFileSync(part.archivePath).length).toBe(part.archiveBytes);
+    const path = join(directory, `shelf-${part.sha256}`);
+    await rename(part.archivePath, path);
+    this.paths.set(part.sha256, path);
+  }
+
+  async open(sha256: string) {
+    return new FileSource(this.paths.get(sha256)!);
+  }
+}
+
+function noise(seed: number, length: number): Buffer {
+  let state = seed;
+  const bytes = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) bytes[i] = (state = (Math.imul(state, 1103515245) + 12345) >>> 0) >>> 24;
+  return bytes;
+}
+
+function mail(subject: string, attachment: Uint8Array): string {
+  const lines = Buffer.from(attachment)
+    .toString("base64")
+    .match(/.{1,76}/g)!
+    .join("\r\n");
+  return [
+    "From someone@example.org Thu Jan  1 00:00:00 2026",
+    `Subject: ${subject}`,
+    "MIME-Version: 1.0",
+    'Content-Type: multipart/mixed; boundary="edge"',
+    "",
+    "--edge",
+    "Content-Type: text/plain",
+    "",
+    `See ${subject}.`,
+    "--edge",
+    'Content-Type: application/octet-stream; name="a.bin"',
+    "Content-Transfer-Encoding: base64",
+    "",
+    lines,
+    "--edge--",
+    "",
+    "",
+  ].join("\r\n");
+}
+
+const FIRST = noise(1, 20_000);
+const SECOND = noise(2, 30_000);
+const MBOX = mail("one", FIRST) + mail("two", SECOND) + mail("one again", FIRST);
+const sha256 = (bytes: string | Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+
+async function packMbox(content: string, parts?: PartBin) {
+  const path = join(directory, crypto.randomUUID());
+  writeFileSync(path, content);
+  const codec = codecByName("email")!;
+  const request = { format: codec.formats[0].name, params: {}, level: "fast" as const, name: "a.mbox" };
+  const scratch = join(directory, "scratch");
+  const size = Buffer.byteLength(content);
+  const out = `${path}.smz`;
+  const result = await pack(engine, {
+    path,
+    size,
+    sha256: sha256(content),
+    name: "a.mbox",
+    codec,
+    request,
+    scratch,
+    out,
+    parts,
+  });
+  return { ...result, out };
+}
+
+async function content(out: string, parts?: PartSource): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  const archive = await ArchiveReader.open(new FileSource(out));
+  for await (const chunk of unpack(engine, archive, { parts })) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+afterEach(async () => {
+  // Whatever a test did, nothing temporary may be left.
+  expect(await readdir(join(directory, "scratch"))).toEqual([]);
+});
+
+test("without a bin, parts lie in the archive, each once", async () => {
+  const { out, usedParts, archiveBytes, fallbacks } = await packMbox(MBOX);
+  expect(usedParts).toEqual([sha256(FIRST), sha256(SECOND)]);
+  expect(fallbacks).toBe(0);
+  expect(archiveBytes).toBeLessThan(FIRST.length + SECOND.length + 2000);
+  expect(await content(out)).toBe(MBOX);
+});
+
+test("a bin takes each part once, whatever file it came with", async () => {
+  const shelf = new Shelf();
+  const { out, archiveBytes } = await packMbox(MBOX, shelf);
+  expect([...shelf.paths.keys()].sort()).toEqual([sha256(FIRST), sha256(SECOND)].sort());
+  expect(shelf.asked).toBe(2);
+  expect(archiveBytes).toBeLessThan(2000);
+  expect(await content(out, shelf)).toBe(MBOX);
+
+  const other = mail("the same", SECOND);
+  const second = await packMbox(other, shelf);
+  expect(second.usedParts).toEqual([sha256(SECOND)]);
+  expect(shelf.paths.size).toBe(2);
+  expect(await content(second.out, shelf)).toBe(other);
+});
+
+test("an archive is made self-contained, the same as if it had been packed so", async () => {
+  const shelf = new Shelf();
+  const { out } = await packMbox(MBOX, shelf);
+  const whole = `${out}.whole`;
+  const length = await embedParts(new FileSource(out), whole, shelf);
+  expect(readFileSync(whole).length).toBe(length);
+  expect(await content(whole)).toBe(MBOX);
+  expect(readFileSync(whole).equals(readFileSync((await packMbox(MBOX)).out))).toBe(true);
+});
+
+test("missing and exchanged parts are damage", async () => {
+  const shelf = new Shelf();
+  const { out } = await packMbox(MBOX, shelf);
+  await expect(content(out)).rejects.toMatchObject({
+    kind: "damaged",
+    message: expect.stringContaining("not in it"),
+  });
+  const [first, second] = [...shelf.paths.keys()] as [string, string];
+  shelf.paths.set(first, shelf.paths.get(second)!);
+  await expect(content(out, shelf)).rejects.toMatchObject({
+    kind: "damaged",
+    message: expect.stringContaining("Part"),
+  });
+});
+
+test("a part that cannot be kept fails the file", async () => {
+  const full: PartBin = { has: async () => false, add: () => Promise.reject(new Error("no room")) };
+  await expect(packMbox(MBOX, full)).rejects.toThrow("no room");
+  await Bun.sleep(100);
+  for (const file of await readdir(join(directory, "scratch"))) rmSync(join(directory, "scratch", file));
+});
