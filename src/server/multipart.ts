@@ -34,7 +34,8 @@ export async function readForm(
   let storing: Promise<FilePart> | undefined;
   const complete = new Promise<void>((resolve, reject) => {
     parser.on("file", (field, part, { filename }) => {
-      part.on("error", reject);
+      let broken: unknown;
+      part.on("error", (error) => (broken = error));
       const refusal = refusalOfFile(field, wanted, storing !== undefined);
       if (refusal) {
         part.resume();
@@ -42,7 +43,7 @@ export async function readForm(
       }
       const name = (filename ?? "").replaceAll("%22", '"');
       storing = store(part).then((spooled) => ({ field, name, spooled }));
-      storing.catch(reject);
+      storing.catch((error) => reject(error === broken ? malformed(error) : error));
     });
     parser.on("field", (name) => {
       if (wanted.includes(name)) reject(noFile(wanted, "it came without a file name, as text"));
