@@ -23,10 +23,12 @@ export interface ParsedParams {
 export function parseParams(codec: Codec, query: Readonly<Record<string, string>>): ParsedParams {
   const schemas = codec.params.properties;
   const known = parameterNames(codec);
-  for (const key of Object.keys(query)) {
-    if (known.includes(key)) continue;
-    const message = `There is no parameter \`${key}\` for ${codec.name}; known are ${list(known)}.`;
-    throw new Refusal("unknown_parameter", message, { known });
+  const unknown = Object.keys(query).filter((key) => !known.includes(key));
+  if (unknown.length > 0) {
+    const names = list(unknown.slice(0, 5).map((key) => `\`${key.slice(0, 40)}\``));
+    throw new Refusal("unknown_parameter", `${codec.name} has no parameter ${names}; it has ${list(known)}.`, {
+      known,
+    });
   }
   const params: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(schemas)) {
