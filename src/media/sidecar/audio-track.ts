@@ -12,6 +12,7 @@ import {
   Resampler,
   type Stream,
 } from "bare-ffmpeg";
+import { Clock, NO_TIMESTAMP } from "./clock";
 
 /** Compressed sound that players of MP4 know: it is passed on as it is. */
 const COPIED = new Set(["aac", "mp3", "opus", "ac3", "eac3"]);
@@ -25,6 +26,7 @@ const STEREO = 0x3;
 
 export interface AudioTrack {
   readonly source: Stream;
+  readonly clock: Clock;
   attach(output: OutputFormatContext): void;
   /** Takes one packet of the source stream; null after the last. */
   push(packet: Packet | null, output: OutputFormatContext): void;
@@ -36,9 +38,12 @@ export function audioTrack(source: Stream, copy: boolean): AudioTrack {
 }
 
 class CopiedAudio implements AudioTrack {
+  readonly clock: Clock;
   private out: Stream | null = null;
 
-  constructor(readonly source: Stream) {}
+  constructor(readonly source: Stream) {
+    this.clock = new Clock(source.timeBase);
+  }
 
   attach(output: OutputFormatContext): void {
     this.out = output.createStream();
@@ -52,6 +57,7 @@ class CopiedAudio implements AudioTrack {
 
   push(packet: Packet | null, output: OutputFormatContext): void {
     if (!packet) return;
+    this.clock.shift(packet);
     packet.streamIndex = this.out!.index;
     packet.rescaleTimestamps(this.source.timeBase, this.out!.timeBase);
     output.writeFrame(packet);
@@ -60,6 +66,7 @@ class CopiedAudio implements AudioTrack {
 
 /** Decodes, resamples to 48 kHz and encodes as Opus; more than two channels are folded into stereo. */
 class OpusAudio implements AudioTrack {
+  readonly clock: Clock;
   private readonly decoder: CodecContext;
   private readonly encoder: CodecContext;
   private readonly layout: ChannelLayout;
@@ -72,6 +79,7 @@ class OpusAudio implements AudioTrack {
   private next: number | null = null;
 
   constructor(readonly source: Stream) {
+    this.clock = new Clock(source.timeBase);
     this.decoder = source.decoder();
     this.decoder.timeBase = source.timeBase;
     this.decoder.open();
@@ -94,6 +102,7 @@ class OpusAudio implements AudioTrack {
   }
 
   push(packet: Packet | null, output: OutputFormatContext): void {
+    if (packet) this.clock.shift(packet);
     // A damaged packet is a short silence, not the end.
     try {
       this.decoder.sendPacket(packet ?? new Packet());
@@ -137,7 +146,7 @@ class OpusAudio implements AudioTrack {
   private resample(): void {
     const { sampleRate, format, nbSamples, channelLayout, pts } = this.decoded;
     if (this.next === null) {
-      this.next = pts === -1 ? 0 : Rational.rescaleQ(pts, this.source.timeBase, this.timeBase);
+      this.next = pts === NO_TIMESTAMP ? 0 : Rational.rescaleQ(pts, this.source.timeBase, this.timeBase);
     }
     const current = this.resampler;
     const channels = channelLayout.nbChannels;

@@ -26,6 +26,7 @@ declare module "bare-ffmpeg" {
   }
   export class Dictionary {
     static from(entries: Record<string, string | number>): Dictionary;
+    destroy(): void;
   }
   export class ChannelLayout {
     readonly nbChannels: number;

@@ -1,35 +1,49 @@
-import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { constants, existsSync, readdirSync, statSync } from "node:fs";
+import { chmod, copyFile, mkdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-const ROOT = join(import.meta.dir, "../../..");
-const MODULES = join(ROOT, "node_modules");
+const MODULES = join(import.meta.dir, "../../../node_modules");
+const HOST = `${process.platform}-${process.arch}`;
 
 /** Where npm put the Bare runtime for this machine; packages exist for some only. */
-function runtimePath(): string {
-  return join(MODULES, `bare-runtime-${process.platform}-${process.arch}/bin/bare`);
+const RUNTIME = join(MODULES, `bare-runtime-${HOST}/bin/bare`);
+
+/** What the video sidecar consists of: files of packages and one script, with a name that changes with them. */
+export interface Staging {
+  readonly id: string;
+  readonly script: string;
+  /** Paths to copy, by their names in the sidecar's folder. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
-export async function canStage(): Promise<boolean> {
-  return Bun.file(runtimePath()).exists();
-}
-
-/**
- * Puts the video sidecar together in a folder, from the packages of the source tree: the Bare runtime, the native
- * addons for this machine and one script. The build embeds that folder; a source tree makes it on first use.
- */
-export async function stageSidecar(folder: string): Promise<void> {
-  const host = `${process.platform}-${process.arch}`;
+/** Puts the sidecar together from the packages of the source tree; null where there is none for this machine. */
+export async function stage(): Promise<Staging | null> {
+  if (!existsSync(RUNTIME)) return null;
   const { script, addons } = await bundle();
-  await mkdir(folder, { recursive: true });
-  await Bun.write(join(folder, "transcode.js"), script);
-  await copyFile(runtimePath(), join(folder, "bare"));
+  const files = new Map([["bare", RUNTIME]]);
   for (const name of addons) {
-    const prebuilds = join(MODULES, name, "prebuilds", host);
-    await copyFile(join(prebuilds, `${name}.bare`), join(folder, `${name}.bare`));
+    const prebuilds = join(MODULES, name, "prebuilds", HOST);
+    files.set(`${name}.bare`, join(prebuilds, `${name}.bare`));
     // Shared libraries of an addon lie in a folder of its name, where its run path looks for them.
-    if (existsSync(join(prebuilds, name))) await cp(join(prebuilds, name), join(folder, name), { recursive: true });
+    const libraries = join(prebuilds, name);
+    for (const file of existsSync(libraries) ? readdirSync(libraries) : []) {
+      files.set(`${name}/${file}`, join(libraries, file));
+    }
   }
+  const hash = createHash("sha256").update(script);
+  for (const [name, path] of files) hash.update(`\n${name} ${statSync(path).size} ${statSync(path).mtimeMs}`);
+  return { id: hash.digest("hex").slice(0, 16), script, files };
+}
+
+/** Writes a staging to a folder, ready to run. */
+export async function writeStaging({ script, files }: Staging, folder: string): Promise<void> {
+  await Bun.write(join(folder, "transcode.js"), script);
+  for (const [name, path] of files) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await copyFile(path, join(folder, name), constants.COPYFILE_FICLONE);
+  }
+  await chmod(join(folder, "bare"), 0o755);
 }
 
 /** One CommonJS script; each package's lookup of its addon becomes that of a file beside the script. */

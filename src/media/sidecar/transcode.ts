@@ -2,7 +2,7 @@
  * The program of the video sidecar: turns a file into AV1 in MP4 with FFmpeg inside the Bare runtime, a process of
  * its own. Arguments: input, output, settings as JSON. Prints one JSON message a line; see `SidecarMessage`.
  */
-import { constants, Dictionary, InputFormatContext, OutputFormatContext, Packet, type Stream } from "bare-ffmpeg";
+import { constants, InputFormatContext, OutputFormatContext, Packet, type Stream } from "bare-ffmpeg";
 import { type AudioTrack, audioTrack } from "./audio-track";
 import { openForReading, openForWriting } from "./files";
 import type { SidecarMessage, SidecarSettings } from "./protocol";
@@ -15,6 +15,9 @@ const PICTURES = new Set(["mjpeg", "png", "bmp", "gif", "tiff", "webp"]);
 function say(message: SidecarMessage): void {
   console.log(JSON.stringify(message));
 }
+
+/** Broadcasts begin at any hour. A start nearer to zero than this tells how sound and picture lie together. */
+const LATE_START_SECONDS = 0.5;
 
 class NotVideo extends Error {}
 
@@ -40,7 +43,7 @@ function transcode(inputPath: string, outputPath: string, settings: SidecarSetti
   const file = openForWriting(outputPath);
   const output = new OutputFormatContext("mp4", file.io);
   for (const track of [video, ...audio]) track.attach(output);
-  output.writeHeader(Dictionary.from({ avoid_negative_ts: "make_zero" }));
+  output.writeHeader();
   pump(input, output, video, audio);
   if (video.frames === 0) throw new NotVideo("no frame could be decoded");
   if (video.frames === 1 && audio.length > 0 && PICTURES.has(source.codec.name)) {
@@ -64,8 +67,15 @@ function pump(
   const seconds = durationSeconds(input, video.source);
   const packet = new Packet();
   let reported = 0;
+  let started = false;
   while (read(input, packet)) {
-    tracks.get(packet.streamIndex)?.push(packet, output);
+    const track = tracks.get(packet.streamIndex);
+    if (track && !started) {
+      started = true;
+      const start = packet.pts * track.source.timeBase.toNumber();
+      if (start > LATE_START_SECONDS) for (const { clock } of tracks.values()) clock.start = start;
+    }
+    track?.push(packet, output);
     packet.unref();
     const fraction = seconds > 0 ? Math.min(0.99, video.seconds / seconds) : 0;
     if (fraction >= reported + 0.01) say({ kind: "progress", fraction: (reported = fraction) });

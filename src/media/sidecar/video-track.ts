@@ -14,6 +14,7 @@ import {
   Scaler,
   type Stream,
 } from "bare-ffmpeg";
+import { Clock, NO_TIMESTAMP } from "./clock";
 import { type Orientation, orientationOf } from "./orientation";
 
 /** SVT-AV1 refuses anything smaller, and odd sizes. */
@@ -22,8 +23,6 @@ const MIN_SIZE = 64;
 const MAX_RATE = 240;
 const DEFAULT_RATE = new Rational(25, 1);
 const KEYFRAME_SECONDS = 10;
-/** What the binding gives for "no timestamp". */
-const NO_TIMESTAMP = -1;
 
 export interface VideoSettings {
   readonly crf: number;
@@ -65,6 +64,7 @@ function colorOptions(stream: Stream): Record<string, string> {
 /** Decodes one video stream and encodes it as AV1, upright, with even sides and studio range. */
 export class VideoTrack {
   frames = 0;
+  readonly clock: Clock;
   private readonly decoder: CodecContext;
   private readonly encoder: CodecContext;
   private readonly orientation: Orientation;
@@ -81,6 +81,9 @@ export class VideoTrack {
     null;
   private out: Stream | null = null;
   private lastPts = Number.NEGATIVE_INFINITY;
+  /** Times of frames in the encoder, and where the source's last frame ends: a frame lasts until the next. */
+  private readonly times: number[] = [];
+  private end = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly source: Stream,
@@ -93,6 +96,7 @@ export class VideoTrack {
     this.pixelFormat = isDeep(constants.getPixelFormatName(codecParameters.format)) ? "yuv420p10le" : "yuv420p";
     this.target = pixelFormatNumber(this.pixelFormat);
     this.timeBase = source.timeBase;
+    this.clock = new Clock(source.timeBase);
     const rate = source.avgFramerate;
     this.rate = rate.toNumber() > 0 && rate.toNumber() <= MAX_RATE ? rate : DEFAULT_RATE;
 
@@ -131,6 +135,8 @@ export class VideoTrack {
 
   /** Takes one packet of the source stream; null after the last. */
   push(packet: Packet | null, output: OutputFormatContext): void {
+    if (packet) this.clock.shift(packet);
+    if (packet && packet.pts !== NO_TIMESTAMP) this.end = Math.max(this.end, packet.pts + packet.duration);
     // A damaged packet costs its own frames only, as in every player.
     try {
       this.decoder.sendPacket(packet ?? new Packet());
@@ -144,6 +150,11 @@ export class VideoTrack {
       this.encoder.sendFrame(null);
       this.drain(output);
     }
+  }
+
+  /** One frame at the stream's usual rate, in its time base. */
+  private get step(): number {
+    return Math.max(1, Math.round(1 / (this.rate.toNumber() * this.timeBase.toNumber())));
   }
 
   /** Position of the last frame in seconds, for progress. */
@@ -171,6 +182,7 @@ export class VideoTrack {
     frame.alloc();
     fresh.scale(this.filtered, frame);
     frame.pts = pts;
+    this.times.push(pts);
     this.encoder.sendFrame(frame);
     frame.destroy();
     this.frames++;
@@ -179,9 +191,8 @@ export class VideoTrack {
 
   /** The frame's time, made to rise: files with broken or missing timestamps exist. */
   private timestamp(): number {
-    const step = Math.max(1, Math.round(1 / (this.rate.toNumber() * this.timeBase.toNumber())));
     const known = [this.decoded.pts, this.decoded.packetDTS].find((value) => value !== NO_TIMESTAMP);
-    const next = this.frames === 0 ? 0 : this.lastPts + step;
+    const next = this.frames === 0 ? 0 : this.lastPts + this.step;
     const pts = known ?? next;
     this.lastPts = this.frames > 0 && pts <= this.lastPts ? this.lastPts + 1 : pts;
     return this.lastPts;
@@ -220,13 +231,17 @@ export class VideoTrack {
     return this.graph;
   }
 
+  private duration(pts: number): number {
+    while (this.times.length > 0 && this.times[0]! <= pts) this.times.shift();
+    const next = this.times[0] ?? this.end;
+    return next > pts ? next - pts : this.step;
+  }
+
   private drain(output: OutputFormatContext): void {
     const out = this.out!;
     while (this.encoder.receivePacket(this.packet)) {
       this.packet.streamIndex = out.index;
-      if (this.packet.duration <= 0) {
-        this.packet.duration = Math.max(1, Math.round(1 / (this.rate.toNumber() * this.timeBase.toNumber())));
-      }
+      this.packet.duration = this.duration(this.packet.pts);
       this.packet.rescaleTimestamps(this.timeBase, out.timeBase);
       output.writeFrame(this.packet);
       this.packet.unref();
