@@ -187,7 +187,7 @@ describe("damage", () => {
       .raw(Buffer.from(SHA256, "hex"))
       .varint(1)
       .varint(40)
-      .varint(2 ** 52)
+      .varint(2 ** 25)
       .finish();
     const length = new Uint8Array(new Uint32Array([index.length]).buffer);
     const end = new ByteWriter().byte(0).raw(index).raw(length).u64(checksum(index)).raw(END_MARK).finish();
