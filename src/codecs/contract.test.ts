@@ -1,6 +1,7 @@
 /** What every codec promises, on small files of every kind that it knows. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -9,8 +10,8 @@ import { Refusal } from "../errors";
 import { Engine } from "../graph/engine";
 import type { Level } from "../graph/plan";
 import { FileSource } from "../graph/source";
-import { type Packed, pack } from "../vault/pack";
-import { unpack } from "../vault/unpack";
+import { type Packed, type PartBin, pack } from "../vault/pack";
+import { type PartSource, unpack } from "../vault/unpack";
 import type { Codec } from "./codec";
 import { chooseFormat, codecByName, codecs, detectCodec } from "./registry";
 import { type Sample, SYSLOG, samples } from "./samples";
@@ -33,13 +34,14 @@ interface Wish {
   readonly params?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal;
   readonly onProgress?: () => void;
+  readonly parts?: PartBin;
 }
 
 async function packed(sample: Sample, wish: Wish = {}): Promise<Packed & { archive: string }> {
   const codec = codecByName(sample.codec)!;
   const path = join(directory, crypto.randomUUID());
   await Bun.write(path, sample.bytes);
-  const { level = "fast", params = requestOf(codec).params, signal, onProgress } = wish;
+  const { level = "fast", params = requestOf(codec).params, ...rest } = wish;
   const archive = `${path}.smz`;
   const result = await pack(engine, {
     path,
@@ -50,17 +52,16 @@ async function packed(sample: Sample, wish: Wish = {}): Promise<Packed & { archi
     request: { format: sample.format, level, params, name: sample.name },
     scratch: join(directory, "scratch"),
     out: archive,
-    signal,
-    onProgress,
+    ...rest,
   });
   return { ...result, archive };
 }
 
-async function unpacked(archive: string): Promise<Uint8Array> {
+async function unpacked(archive: string, parts?: PartSource): Promise<Uint8Array> {
   const source = new FileSource(archive);
   try {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of unpack(engine, await ArchiveReader.open(source))) chunks.push(chunk);
+    for await (const chunk of unpack(engine, await ArchiveReader.open(source), { parts })) chunks.push(chunk);
     return joinBytes(...chunks);
   } finally {
     source.close();
@@ -251,6 +252,32 @@ describe("an explicit format", () => {
     expect(refusal.code).toBe("unknown_format");
     expect(refusal.details).toEqual({ known: ["fastq", "bam", "vcf"] });
   });
+});
+
+test("an attachment in several mailboxes is stored once", async () => {
+  const attachment = `${Buffer.from(noise(30_000)).toString("base64").replace(/.{76}/g, "$&\n")}\n`;
+  const mailbox = (lineEnd: string) =>
+    sampleOf(
+      ["From a@b Mon Jan  5 10:00:00 2026", "Subject: x", "", attachment, ""].join("\n").replaceAll("\n", lineEnd),
+    );
+  const sampleOf = (text: string): Sample => ({ codec: "email", format: "mbox", name: "", bytes: bytesOf(text) });
+  const stored = new Map<string, string>();
+  const parts: PartBin = {
+    has: async (hash) => stored.has(hash),
+    add: async ({ sha256: hash, archivePath }) => {
+      expect(stored.has(hash)).toBe(false);
+      stored.set(hash, join(directory, hash));
+      await rename(archivePath, stored.get(hash)!);
+    },
+  };
+  for (const sample of [mailbox("\n"), mailbox("\r\n"), mailbox("\n")]) {
+    const { archive, archiveBytes, usedParts } = await packed(sample, { parts });
+    expect(usedParts).toEqual([...stored.keys()]);
+    expect(archiveBytes).toBeLessThan(1024);
+    const open = async (hash: string) => new FileSource(stored.get(hash)!);
+    expect(Buffer.compare(await unpacked(archive, { open }), sample.bytes)).toBe(0);
+  }
+  expect(stored.size).toBe(1);
 });
 
 test("an upload that is given up leaves no archive", async () => {

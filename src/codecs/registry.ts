@@ -14,6 +14,7 @@ import { geospatial } from "./geospatial";
 import { logFiles } from "./log-files";
 import { modelWeights } from "./model-weights";
 import { formatByName, levelSchema } from "./params";
+import { segy } from "./segy";
 import { knownKind } from "./sniff";
 import { textPdf } from "./text-pdf";
 
@@ -31,6 +32,7 @@ export const codecs: readonly Codec[] = [
   dictTransport,
   audio,
   email,
+  segy,
   modelWeights,
   general,
 ];

@@ -13,6 +13,7 @@ export function numeric(): Sample[] {
     sample("fits", "fits", "galaxy.fits", fits()),
     sample("model-weights", "safetensors", "model.safetensors", safetensors()),
     sample("model-weights", "pt", "model.pt", torch),
+    sample("segy", "segy", "survey.segy", segy()),
   ];
 }
 
@@ -51,4 +52,24 @@ function fits(): Uint8Array {
     ),
     new Uint8Array(2880),
   );
+}
+
+/** Four traces of a hundred IEEE samples under an ASCII header, revision 1. */
+function segy(): Uint8Array {
+  const text = bytesOf("C 1 CLIENT: NOBODY".padEnd(80).padEnd(3200));
+  const binary = new Uint8Array(400);
+  const view = new DataView(binary.buffer);
+  view.setUint16(16, 4000);
+  view.setUint16(20, 100);
+  view.setUint16(24, 5);
+  view.setUint16(300, 0x0100);
+  view.setUint16(302, 1);
+  const traces = Array.from({ length: 4 }, (_, trace) => {
+    const bytes = new DataView(new ArrayBuffer(240 + 400));
+    bytes.setInt32(0, trace + 1);
+    bytes.setUint16(114, 100);
+    for (let i = 0; i < 100; i++) bytes.setFloat32(240 + 4 * i, ((i * 37 + trace) % 50) / 7 - 3);
+    return new Uint8Array(bytes.buffer);
+  });
+  return joinBytes(text, binary, ...traces);
 }
