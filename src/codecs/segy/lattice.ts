@@ -1,5 +1,5 @@
 import { exponentOf, powerOfTwo } from "../../graph/transforms/number-format";
-import { multiple, type Step } from "../../graph/transforms/scaled";
+import { type Step, stepSize } from "../../graph/transforms/scaled";
 import { viewOf } from "../sniff";
 import { readSamples, type SampleFormat } from "./samples";
 
@@ -19,14 +19,14 @@ export function asMultiples(bytes: Uint8Array, sample: SampleFormat, counts: Int
   const step = commonStep(values);
   if (!step) return undefined;
   const { format, bigEndian } = sample;
-  const size = multiple(1, step);
+  const size = stepSize(step);
   const again = new Uint8Array(bytes.length);
   const view = viewOf(again);
   for (let i = 0; i < values.length; i++) {
     const count = values[i]! / size;
     if (!format.integer && Math.abs(count) > MAX_COUNT) return undefined;
     counts[i] = count;
-    format.write(view, i * format.width, multiple(counts[i]!, step), !bigEndian);
+    format.write(view, i * format.width, counts[i]! * size, !bigEndian);
   }
   return Buffer.compare(again, bytes) === 0 ? step : undefined;
 }

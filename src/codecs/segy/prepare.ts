@@ -96,13 +96,22 @@ function chooseRung(survey: Survey, sample: SampleFormat, promised: Promised): n
       error += quantise(bytes, trace, sample, rung, promised.trace)?.error ?? 0;
     return error <= allowed;
   };
-  // Errors spread evenly over a step have a mean square of a twelfth of its square: a step too small by a factor of
-  // sqrt(12), of which the search makes up.
-  let low = Math.max(MIN_RUNG, rungBelow(Math.sqrt(signal / promised.file / values)));
-  let high = Math.min(MAX_RUNG, low + 8 * RUNGS_PER_OCTAVE);
+  // Errors spread evenly over a step have a mean square of a twelfth of its square, less where samples are small.
+  const low = Math.max(MIN_RUNG, rungBelow(Math.sqrt((12 * signal) / promised.file / values)) - 2);
+  return climb(low, Math.min(MAX_RUNG, low + 8 * RUNGS_PER_OCTAVE), keeps);
+}
+
+/** The highest rung from `low` to below `limit` that passes, where each that passes lets all below it pass. */
+function climb(low: number, limit: number, passes: (rung: number) => boolean): number {
+  let high = low + 1;
+  for (let stride = 4; high < limit && passes(high); stride *= 2) {
+    low = high;
+    high += stride;
+  }
+  high = Math.min(high, limit);
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if (keeps(middle)) low = middle;
+    if (passes(middle)) low = middle;
     else high = middle;
   }
   return low;

@@ -1,4 +1,4 @@
-import { multiple, type Step } from "../../graph/transforms/scaled";
+import { type Step, stepSize } from "../../graph/transforms/scaled";
 import { viewOf } from "../sniff";
 import { energy, errorEnergy, readSamples, type SampleFormat } from "./samples";
 import { MIN_RUNG, RUNGS_PER_OCTAVE, stepFor } from "./steps";
@@ -62,7 +62,7 @@ function rungsFor(excess: number): number {
 /** Undefined where a multiple does not fit the archive's integers or nothing would change. */
 function roundTo(step: Step, bytes: Uint8Array, values: Float64Array, sample: SampleFormat): Quantised | undefined {
   const { format, bigEndian } = sample;
-  const size = multiple(1, step);
+  const size = stepSize(step);
   const highest = format.integer ? Math.floor(format.integer.max / size) : MAX_COUNT;
   const lowest = format.integer ? Math.ceil(format.integer.min / size) : -MAX_COUNT;
   const output = new Uint8Array(bytes);
@@ -72,13 +72,9 @@ function roundTo(step: Step, bytes: Uint8Array, values: Float64Array, sample: Sa
     if (!Number.isFinite(value)) continue;
     const count = Math.round(value / size);
     if (Math.abs(count) > MAX_COUNT) return undefined;
+    const fitting = Math.max(lowest, Math.min(highest, count));
     // Adding 0 turns -0 into 0, which is what an archive's integer gives back.
-    format.write(
-      view,
-      i * format.width,
-      multiple(Math.max(lowest, Math.min(highest, count)), step) + 0,
-      !bigEndian,
-    );
+    format.write(view, i * format.width, fitting * size + 0, !bigEndian);
   }
   const error = errorEnergy(values, readSamples(output, sample));
   return error > 0 && Number.isFinite(error) ? { bytes: output, error } : undefined;

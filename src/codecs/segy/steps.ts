@@ -1,11 +1,11 @@
-import { exponentOf, type NumberFormat, powerOfTwo } from "../../graph/transforms/number-format";
-import type { Step } from "../../graph/transforms/scaled";
+import { exponentOf, type NumberFormat } from "../../graph/transforms/number-format";
+import { type Step, stepSize } from "../../graph/transforms/scaled";
 
 /**
- * Steps stand on a ladder of eight rungs an octave, 8 to 15 times a power of two: each a decibel or so above the one
+ * Steps stand on a ladder of sixteen rungs an octave, 16 to 31 times a power of two: each half a decibel above the one
  * below, and short enough in binary that their multiples are exact in every floating-point format.
  */
-export const RUNGS_PER_OCTAVE = 8;
+export const RUNGS_PER_OCTAVE = 16;
 
 /** Keeps every power of two on the way within a double's range. */
 export const MIN_RUNG = -900 * RUNGS_PER_OCTAVE;
@@ -18,20 +18,15 @@ export function stepOf(rung: number): Step {
 
 /** The highest rung whose step is at most `size`, for a positive `size`. */
 export function rungBelow(size: number): number {
-  const octave = Math.max(-900, Math.min(899, exponentOf(size) - 3));
+  const octave = Math.max(-900, Math.min(899, exponentOf(size) - 4));
   let rung = octave * RUNGS_PER_OCTAVE;
-  while (rung < (octave + 1) * RUNGS_PER_OCTAVE - 1 && sizeOf(rung + 1) <= size) rung++;
+  while (rung < (octave + 1) * RUNGS_PER_OCTAVE - 1 && stepSize(stepOf(rung + 1)) <= size) rung++;
   return rung;
-}
-
-export function sizeOf(rung: number): number {
-  const { factor, exponent } = stepOf(rung);
-  return factor * powerOfTwo(exponent);
 }
 
 /** The step of a rung in a number format, or undefined where it would round nothing: integers have whole steps. */
 export function stepFor(rung: number, format: NumberFormat): Step | undefined {
   if (!format.integer) return stepOf(rung);
-  const size = Math.floor(sizeOf(rung));
+  const size = Math.floor(stepSize(stepOf(rung)));
   return size >= 2 ? { factor: size, exponent: 0 } : undefined;
 }

@@ -40,9 +40,9 @@ function readParams(params: Uint8Array): ScaledOptions {
   return { format, bigEndian: bigEndian === 1, row };
 }
 
-/** The value of a multiple of a step: two exact products, so that every machine rounds alike where the format does. */
-export function multiple(count: number, { factor, exponent }: Step): number {
-  return count * factor * powerOfTwo(exponent);
+/** A step as a double; its product with an integer is the number meant, rounded once. */
+export function stepSize({ factor, exponent }: Step): number {
+  return factor * powerOfTwo(exponent);
 }
 
 /**
@@ -68,10 +68,9 @@ export const scaled: Transform = {
     const from = new DataView(integers!.buffer, integers!.byteOffset, integers!.byteLength);
     const stepView = new DataView(steps!.buffer, steps!.byteOffset, steps!.byteLength);
     for (let i = 0, at = 0; at < steps!.length; at += STEP_BYTES) {
-      const step = { factor: stepView.getUint32(at, true), exponent: stepView.getInt16(at + 4, true) };
-      const unit = powerOfTwo(step.exponent);
+      const size = stepSize({ factor: stepView.getUint32(at, true), exponent: stepView.getInt16(at + 4, true) });
       for (const end = i + row; i < end; i++) {
-        format.write(to, i * format.width, from.getInt32(4 * i, true) * step.factor * unit, !bigEndian);
+        format.write(to, i * format.width, from.getInt32(4 * i, true) * size, !bigEndian);
       }
     }
     return output;
