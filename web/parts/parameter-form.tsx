@@ -28,9 +28,10 @@ export function ParameterForm({ codecs, codec, params, onCodec, onParams }: Para
 
   return (
     <div class="parameters">
-      <label class="field">
-        Codec
+      <div class="field">
+        <label for="codec">Codec</label>
         <select
+          id="codec"
           value={codec}
           onChange={(event) => onCodec(event.currentTarget.value)}
           aria-describedby="codec-help"
@@ -42,7 +43,11 @@ export function ParameterForm({ codecs, codec, params, onCodec, onParams }: Para
             </option>
           ))}
         </select>
-      </label>
+        <p class="quiet small" id="codec-help">
+          {chosen?.summary ??
+            "Every file is recognised by its content; what nobody knows is stored by the general model."}
+        </p>
+      </div>
       {chosen && chosen.formats.length > 1 && (
         <label class="field">
           Format
@@ -68,10 +73,6 @@ export function ParameterForm({ codecs, codec, params, onCodec, onParams }: Para
           />
         );
       })}
-      <p class="quiet small" id="codec-help">
-        {chosen?.summary ??
-          "Every file is recognised by its content; what nobody knows is stored by the general model."}
-      </p>
     </div>
   );
 }
