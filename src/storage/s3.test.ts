@@ -163,11 +163,14 @@ function breakingServer(bytes: Buffer, times: number) {
   };
 }
 
+/** An XML answer whose first element is still open. */
+function xml(start: string, status: number): Response {
+  const body = `<?xml version="1.0"?>${start}</${/^<(\w+)/.exec(start)![1]}>`;
+  return new Response(body, { status, headers: { "content-type": "application/xml" } });
+}
+
 function s3Error(status: number, code: string): Response {
-  return new Response(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message></Error>`, {
-    status,
-    headers: { "content-type": "application/xml" },
-  });
+  return xml(`<Error><Code>${code}</Code><Message>m</Message>`, status);
 }
 
 function range(bytes: Uint8Array<ArrayBuffer>, offset: number, size: number): Response {
@@ -242,6 +245,23 @@ describe("s3 store on a strange server", () => {
     expect(await kindOf(whole.store.read("a", 10, 10))).toBe("storage_unavailable");
     await using short = fake(() => range(new Uint8Array(5), 10, 15));
     expect(await kindOf(short.store.read("a", 10, 10))).toBe("damaged");
+  });
+
+  test("puts the parts together in their order, whichever arrives first", async () => {
+    let completed = "";
+    await using server = fake(async (request) => {
+      const query = new URL(request.url).searchParams;
+      const part = query.get("partNumber");
+      if (part === "1") await Bun.sleep(100);
+      if (part) return new Response(null, { headers: { etag: `"etag-${part}"` } });
+      if (request.method === "HEAD") return new Response(null, { headers: { "content-length": `${20 << 20}` } });
+      if (query.has("uploads")) return xml("<InitiateMultipartUploadResult><UploadId>u</UploadId>", 200);
+      completed = await request.text();
+      return xml("<CompleteMultipartUploadResult>", 200);
+    });
+    await server.store.putFile("parts", sparseFile("parts", 20 << 20));
+    expect(completed.match(/etag-\d/g)).toEqual(["etag-1", "etag-2", "etag-3"]);
+    expect(completed.match(/(?<=<PartNumber>)\d/g)).toEqual(["1", "2", "3"]);
   });
 
   test("does not believe an answer that the stored length contradicts", async () => {
