@@ -19,9 +19,9 @@ export function exactBytes(count: number): string {
   return `${count.toLocaleString("en")} ${count === 1 ? "byte" : "bytes"}`;
 }
 
-/** What was saved of the original: "95.5%"; a dash when there was nothing to save from. */
+/** What was saved of the original: "95.5%"; a dash when nothing was. */
 export function saved(original: number, compressed: number): string {
-  return original > 0 ? `${((1 - compressed / original) * 100).toFixed(1)}%` : "–";
+  return original > compressed ? `${((1 - compressed / original) * 100).toFixed(1)}%` : "–";
 }
 
 export function percent(fraction: number): string {

@@ -50,7 +50,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", () => {
   test("signs in with the setup link, once", async () => {
     await page.goto(appliance.setupLink);
     await page.getByRole("heading", { name: "Welcome" }).waitFor();
-    const key = await page.getByLabel("Key ").inputValue();
+    const key = await page.getByLabel(/^Key /).inputValue();
     expect(key).toStartWith("smz_");
     expect(page.url()).not.toContain("setup");
     await picture("welcome");
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", () => {
     await page.getByLabel("Level").selectOption("max");
     await picture("parameters");
     await page.getByLabel("Files to upload").setInputFiles(path);
-    await page.getByRole("list", { name: "Uploads" }).getByText("saved as log-files").waitFor();
+    await page.getByRole("list", { name: "Uploads" }).getByText("stored as log-files").waitFor();
     const row = page.getByRole("row", { name: /örtlich/ });
     await row.waitFor();
     expect(await row.textContent()).toContain("log-files");
@@ -101,6 +101,22 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", () => {
     await picture("refused");
     for (const name of ["again.log", "no.dcm"]) await page.getByRole("button", { name: `Dismiss ${name}` }).click();
     expect(await uploads.getByRole("listitem").count()).toBe(1);
+  }, 30_000);
+
+  test("can try again when the connection breaks off, and is patient while the server works", async () => {
+    await page.getByLabel("Codec", { exact: true }).selectOption("auto");
+    await page.route("**/api/auto/upload*", (route) => route.abort(), { times: 1 });
+    await page.route("**/api/uploads/*", (route) => route.abort(), { times: 2 });
+    const file = { name: "retry.txt", mimeType: "text/plain", buffer: Buffer.from("patience ".repeat(500)) };
+    await page.getByLabel("Files to upload").setInputFiles(file);
+    await page.getByText("broke off while sending").waitFor();
+    await page.getByRole("button", { name: "Try retry.txt again" }).click();
+    await page.getByRole("row", { name: "retry.txt" }).waitFor();
+    await page.getByRole("button", { name: "Dismiss all that have ended" }).click();
+    expect(await page.getByRole("list", { name: "Uploads" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Delete retry.txt" }).click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("row", { name: "retry.txt" }).waitFor({ state: "detached" });
   }, 30_000);
 
   test("takes dropped files, several at once, by content", async () => {
@@ -164,7 +180,7 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", () => {
     await page.getByLabel("Name of a new key").fill("Sequencer");
     await picture("keys");
     await page.getByRole("button", { name: "Make key" }).click();
-    const key = await page.getByLabel("Key Sequencer").inputValue();
+    const key = await page.getByLabel("Key “Sequencer”").inputValue();
     await picture("new-key");
     await page.getByRole("button", { name: "I have noted it" }).click();
     await page.getByRole("row", { name: /Sequencer/ }).waitFor();

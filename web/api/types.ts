@@ -9,10 +9,12 @@ export type StoredFile = ReturnType<typeof fileBody>;
 export type Key = ReturnType<typeof keyBody>;
 export type NewKey = ReturnType<typeof newKeyBody>;
 export type Space = ReturnType<typeof spaceBody>;
-export type Job = Pick<ReturnType<typeof jobBody>, "id" | "state" | "progress"> & {
-  result?: StoredFile;
-  error?: ErrorBody;
-};
+export type Job = Pick<ReturnType<typeof jobBody>, "id" | "progress"> &
+  (
+    | { state: "running" }
+    | { state: "done"; result: StoredFile }
+    | { state: "failed"; status: number; error: ErrorBody }
+  );
 
 export interface FilePage {
   files: StoredFile[];

@@ -9,7 +9,7 @@ export function FileDetails({ file, onClose }: { file: StoredFile; onClose(): vo
     ["Codec", `${file.codec} (${file.format}), level ${file.level}`],
     ...parameters(file),
     ["Original", exactBytes(file.originalBytes)],
-    ["Stored", `${exactBytes(file.compressedBytes)}, ${file.savings} saved`],
+    ["Stored", stored(file)],
     ["Promise", file.lossless ? "A download is identical to the upload, byte for byte." : lossyPromise(file)],
     ...Object.entries(file.report).map(([name, value]): [string, string] => [name, String(value)]),
     ["SHA-256", file.sha256],
@@ -34,6 +34,10 @@ export function FileDetails({ file, onClose }: { file: StoredFile; onClose(): vo
       </div>
     </Dialog>
   );
+}
+
+function stored({ originalBytes, compressedBytes, savings }: StoredFile): string {
+  return exactBytes(compressedBytes) + (originalBytes > compressedBytes ? `, ${savings} saved` : "");
 }
 
 function parameters(file: StoredFile): [string, string][] {

@@ -13,6 +13,7 @@ interface FileRowProps {
 
 export function FileRow({ client, file, onShow, onDelete }: FileRowProps) {
   const name = file.originalFilename;
+  const hasSaved = file.originalBytes > file.compressedBytes;
   const { fraction, problem, start, cancel } = useDownload(client, file);
   return (
     <tr>
@@ -23,10 +24,10 @@ export function FileRow({ client, file, onShow, onDelete }: FileRowProps) {
         {!file.lossless && <span class="tag">lossy</span>}
         <span class="meta">
           {file.codec} · {file.format} · {time(file.createdAt)}
-          <span class="narrow">
-            {" "}
-            · {bytes(file.originalBytes)} → {bytes(file.compressedBytes)}
-          </span>
+        </span>
+        <span class="meta narrow">
+          {bytes(file.originalBytes)} → {bytes(file.compressedBytes)}
+          <span class="strong">{hasSaved && ` · ${file.savings}`}</span>
         </span>
         {problem !== "" && (
           <span class="meta bad" role="alert">
@@ -40,7 +41,7 @@ export function FileRow({ client, file, onShow, onDelete }: FileRowProps) {
       <td class="wide number" title={exactBytes(file.compressedBytes)}>
         {bytes(file.compressedBytes)}
       </td>
-      <td class="number strong">{file.savings}</td>
+      <td class={hasSaved ? "wide number strong" : "wide number"}>{hasSaved ? file.savings : "–"}</td>
       <td class="actions">
         {fraction === null ? (
           <button type="button" class="plain" aria-label={`Download ${name}`} onClick={start}>

@@ -105,7 +105,7 @@ export function FilesPanel({ client, codecs, changes, onChange, onError }: Files
               <th scope="col" class="wide number">
                 Stored
               </th>
-              <th scope="col" class="number">
+              <th scope="col" class="wide number">
                 Saved
               </th>
               <th scope="col">

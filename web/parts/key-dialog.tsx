@@ -22,14 +22,8 @@ export function KeyDialog({ made, title, text, onClose }: KeyDialogProps) {
     <Dialog title={title} onClose={onClose}>
       <p>{text}</p>
       <label class="field">
-        {made.name}
-        <input
-          class="secret"
-          readonly
-          value={made.key}
-          onFocus={(event) => event.currentTarget.select()}
-          aria-label={`Key ${made.name}`}
-        />
+        Key “{made.name}”
+        <input class="secret" readonly value={made.key} onFocus={(event) => event.currentTarget.select()} />
       </label>
       <div class="buttons">
         {/* Browsers offer the clipboard over HTTPS and on localhost only; elsewhere the field is selected by focus. */}

@@ -52,7 +52,7 @@ export function NewKeyForm({ onCreate }: { onCreate(name: string, scopes: string
         />
       </label>
       <fieldset>
-        <legend>It may</legend>
+        <legend>The key may</legend>
         {(Object.keys(SCOPES) as Scope[]).map((scope) => (
           <label class="check" key={scope}>
             <input type="checkbox" checked={scopes.has(scope)} onChange={() => toggle(scope)} />

@@ -3,7 +3,7 @@ import type { Client } from "../api/client";
 import type { CodecDescription } from "../api/types";
 import { AUTO, ParameterForm, type Parameters } from "./parameter-form";
 import { UploadRow } from "./upload-row";
-import { useUploads } from "./use-uploads";
+import { hasEnded, useUploads } from "./use-uploads";
 
 interface UploadPanelProps {
   client: Client;
@@ -19,7 +19,7 @@ export function UploadPanel({ client, codecs, onStored, onError }: UploadPanelPr
   const [isOver, setOver] = useState(false);
   const [folders, setFolders] = useState(0);
   const picker = useRef<HTMLInputElement>(null);
-  const { uploads, add, cancel, dismiss } = useUploads(client, onStored, onError);
+  const { uploads, add, retry, cancel, dismiss } = useUploads(client, onStored, onError);
 
   const take = (files: Iterable<File>) => add([...files], codec, params);
 
@@ -90,12 +90,18 @@ export function UploadPanel({ client, codecs, onStored, onError }: UploadPanelPr
           onParams={setParams}
         />
       </div>
+      {uploads.filter(hasEnded).length > 1 && (
+        <button type="button" class="plain aside" onClick={() => dismiss()}>
+          Dismiss all that have ended
+        </button>
+      )}
       {uploads.length > 0 && (
         <ul class="uploads" aria-label="Uploads">
           {uploads.map((upload) => (
             <UploadRow
               key={upload.id}
               upload={upload}
+              onRetry={() => retry(upload)}
               onCancel={() => cancel(upload.id)}
               onDismiss={() => dismiss(upload.id)}
             />

@@ -1,15 +1,16 @@
 import { bytes, percent, saved } from "../format";
-import type { Upload } from "./use-uploads";
+import { hasEnded, type Upload } from "./use-uploads";
 
 interface UploadRowProps {
   upload: Upload;
+  onRetry(): void;
   onCancel(): void;
   onDismiss(): void;
 }
 
-export function UploadRow({ upload, onCancel, onDismiss }: UploadRowProps) {
+export function UploadRow({ upload, onRetry, onCancel, onDismiss }: UploadRowProps) {
   const { file, stage, fraction } = upload;
-  const isUnderWay = stage === "waiting" || stage === "sending" || stage === "processing";
+  const isUnderWay = !hasEnded(upload);
   return (
     <li class={`card ${stage}`}>
       <span class="name">{file.name}</span>
@@ -30,9 +31,16 @@ export function UploadRow({ upload, onCancel, onDismiss }: UploadRowProps) {
         </button>
       ) : (
         !isUnderWay && (
-          <button type="button" class="plain" onClick={onDismiss} aria-label={`Dismiss ${file.name}`}>
-            Dismiss
-          </button>
+          <span class="actions">
+            {stage === "failed" && (
+              <button type="button" class="plain" onClick={onRetry} aria-label={`Try ${file.name} again`}>
+                Try again
+              </button>
+            )}
+            <button type="button" class="plain" onClick={onDismiss} aria-label={`Dismiss ${file.name}`}>
+              Dismiss
+            </button>
+          </span>
         )
       )}
     </li>
@@ -49,7 +57,8 @@ function describe({ file, stage, fraction, stored, problem }: Upload): string {
       return fraction > 0 ? `compressing and verifying ${percent(fraction)}` : "compressing and verifying";
     case "stored": {
       const { originalBytes, compressedBytes, codec } = stored!;
-      return `${bytes(originalBytes)} → ${bytes(compressedBytes)}, ${saved(originalBytes, compressedBytes)} saved as ${codec}`;
+      const gain = originalBytes > compressedBytes ? `, ${saved(originalBytes, compressedBytes)} saved` : "";
+      return `${bytes(originalBytes)} → ${bytes(compressedBytes)}${gain}, stored as ${codec}`;
     }
     default:
       return problem!;

@@ -7,12 +7,16 @@ import type { Parameters } from "./parameter-form";
 export interface Upload {
   readonly id: number;
   readonly file: File;
+  readonly codec: string;
+  readonly params: Parameters;
   readonly stage: "waiting" | "sending" | "processing" | "stored" | "duplicate" | "failed";
   /** Of the stage, 0 to 1. */
   readonly fraction: number;
   readonly stored?: StoredFile;
   readonly problem?: string;
 }
+
+const FRESH = { stage: "waiting", fraction: 0, problem: undefined } as const;
 
 let lastId = 0;
 
@@ -27,9 +31,10 @@ export function useUploads(client: Client, onStored: () => void, onError: (error
   }, []);
 
   const run = useCallback(
-    async (upload: Upload, codec: string, params: Parameters) => {
-      const { id, file } = upload;
-      const { signal } = aborts.current.get(id)!;
+    async ({ id, file, codec, params }: Upload) => {
+      const controller = new AbortController();
+      aborts.current.set(id, controller);
+      const { signal } = controller;
       const watch = {
         signal,
         onSent: (fraction: number) => update(id, { stage: "sending", fraction }),
@@ -58,18 +63,26 @@ export function useUploads(client: Client, onStored: () => void, onError: (error
 
   const add = useCallback(
     (files: readonly File[], codec: string, params: Parameters) => {
-      const added = files.map((file): Upload => ({ id: ++lastId, file, stage: "waiting", fraction: 0 }));
+      const added = files.map((file): Upload => ({ ...FRESH, id: ++lastId, file, codec, params }));
       setUploads((all) => [...added, ...all]);
-      for (const upload of added) {
-        aborts.current.set(upload.id, new AbortController());
-        void run(upload, codec, params);
-      }
+      for (const upload of added) void run(upload);
     },
     [run],
   );
 
+  const retry = useCallback(
+    (upload: Upload) => {
+      update(upload.id, FRESH);
+      void run(upload);
+    },
+    [run, update],
+  );
+
   const cancel = useCallback((id: number) => aborts.current.get(id)?.abort(), []);
-  const dismiss = useCallback((id: number) => setUploads((all) => all.filter((upload) => upload.id !== id)), []);
+  /** Takes one upload that has ended off the list, or all of them. */
+  const dismiss = useCallback((id?: number) => {
+    setUploads((all) => all.filter((upload) => !hasEnded(upload) || (id !== undefined && upload.id !== id)));
+  }, []);
 
   const isSending = uploads.some(({ stage }) => stage === "waiting" || stage === "sending");
   useEffect(() => {
@@ -80,5 +93,9 @@ export function useUploads(client: Client, onStored: () => void, onError: (error
     return () => removeEventListener("beforeunload", warn);
   }, [isSending]);
 
-  return { uploads, add, cancel, dismiss };
+  return { uploads, add, retry, cancel, dismiss };
+}
+
+export function hasEnded({ stage }: Upload): boolean {
+  return stage === "stored" || stage === "duplicate" || stage === "failed";
 }
