@@ -40,7 +40,7 @@ function headersOf({ kind, details }: Refusal): Record<string, string> {
     case "shutting_down":
       return { "retry-after": String(RETRY_SECONDS) };
     case "method_not_allowed":
-      return { allow: String(details?.allow) };
+      return { allow: [details?.allow].flat().join(", ") };
     case "range_not_satisfiable":
       return { "content-range": `bytes */${details?.size}` };
     default:

@@ -1,3 +1,4 @@
+import { createCipheriv } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -95,4 +96,10 @@ export function jsonRequest(method: string, body: unknown): RequestInit {
 export function multipart(boundary: string, ...parts: { head: string; content: string | Uint8Array }[]): Buffer {
   const pieces = parts.flatMap(({ head, content }) => [`--${boundary}\r\n${head}\r\n\r\n`, content, "\r\n"]);
   return Buffer.concat([...pieces, `--${boundary}--\r\n`].map((piece) => Buffer.from(piece as string)));
+}
+
+/** Bytes that nothing compresses, the same for the same seed. */
+export function noise(length: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const key = Buffer.alloc(16, String(seed));
+  return new Uint8Array(createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length)));
 }

@@ -3,8 +3,7 @@ import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { MAGIC } from "../../src/archive/format";
-import { noise } from "../../src/codecs/testing";
-import { startAppliance, type TestAppliance } from "./appliance";
+import { noise, startAppliance, type TestAppliance } from "./appliance";
 
 const SIZE = (20 << 20) + 12345;
 const CONTENT = noise(SIZE);
@@ -106,7 +105,10 @@ describe("a download", () => {
   ])("of a file named %p", async (name, disposition) => {
     const content = noise(64, name.length + 100 * name.charCodeAt(0));
     const query = new URLSearchParams({ filename: name });
-    const { body } = await appliance.json(`/api/auto/upload?${query}`, { method: "PUT", body: content });
+    const { body } = await appliance.json(`/api/auto/upload?${query}`, {
+      method: "PUT",
+      body: new Blob([content as BlobPart]),
+    });
     const response = await appliance.fetch(`/api/files/${body.uploadId}/download`);
     expect(response.headers.get("content-disposition")).toBe(disposition);
     expect(response.headers.has("x-evil")).toBe(false);
