@@ -43,9 +43,15 @@ function sniffAsset(probe: Probe, asset: Asset): Sniff {
   if (rival) return no(`the text reads as ${rival}`);
   const wins = Object.values(scores).every((score) => score <= scores[asset]);
   if (scores[asset] >= PLAINLY && wins) return yes(asset === "html" ? 0.9 : 0.55);
-  // Small or odd assets have nothing to show: the caller's word or the name is enough to accept them.
-  return yes(probe.name.toLowerCase().endsWith(`.${asset}`) ? 0.35 : 0.1);
+  // Small or odd assets have little to show: the name is enough to accept them, or anything that looks like code.
+  if (probe.name.toLowerCase().endsWith(`.${asset}`)) return yes(0.35);
+  if (!CODE.test(text.head)) return no("nothing in the text is JavaScript, CSS or HTML");
+  return yes(wins && scores[asset] > 0 ? 0.2 : 0.1);
 }
+
+/** A call, an assignment, a comment, a tag, or a line that ends as code does. */
+const CODE =
+  /[\w$)\]]\s?\([^)\n]{0,200}\)|[\w$\])]\s?=\s?[^=\s]|[{};][ \t\r]*$|^[ \t]*\/[/*]|<\/?[a-z][^>\n]{0,200}>/im;
 
 /** JSON is no asset, though it may be full of markup. */
 function startsAsData(head: string): boolean {
