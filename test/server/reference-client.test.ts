@@ -44,7 +44,10 @@ describe("the published client", () => {
         .replace("https://smallest.zip/api", `${appliance.url}/api`)
         .replace("YOUR_API_KEY", appliance.key);
       const client = Bun.spawn(["python3", "-c", script], { cwd: directory, stdout: "pipe", stderr: "pipe" });
-      const [out, err] = await Promise.all([client.stdout.text(), client.stderr.text()]);
+      const [out, err] = await Promise.all([
+        new Response(client.stdout).text(),
+        new Response(client.stderr).text(),
+      ]);
       expect([await client.exited, err]).toEqual([0, ""]);
       for (const [codec] of UPLOADS) {
         expect(out).toMatch(
