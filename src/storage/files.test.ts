@@ -14,7 +14,7 @@ test.each([
   ["ENOENT", "storage_unavailable", "mounted"],
   ["EMFILE", "storage_unavailable", "too many files"],
   ["EIO", "storage_unavailable", "EIO"],
-])("explains %s", (code, kind, words) => {
+] as const)("explains %s", (code, kind, words) => {
   const refusal = fileRefusal(systemError(code), "/data/objects") as Refusal;
   expect([refusal.kind, refusal.details]).toEqual([kind, { cause: code }]);
   expect(refusal.message).toContain(words);
@@ -23,6 +23,6 @@ test.each([
 test("passes refusals and mistakes on", () => {
   const errors: unknown[] = [new Refusal("aborted", "m"), new TypeError("m"), systemError("EBADF"), null];
   for (const error of errors) {
-    expect(Object.is(fileRefusal(error, "/data/objects"), error)).toBe(true);
+    expect(fileRefusal(error, "/data/objects")).toBe(error);
   }
 });
