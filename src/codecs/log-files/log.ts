@@ -27,7 +27,7 @@ const TIME = new RegExp(
     String.raw`\d\d-\d\d \d\d:\d\d:\d\d`, // Android
     String.raw`^\d{6} \d{6} `, // HDFS
     String.raw`^\W{0,2}\d{10}(\.\d+)?\b`, // seconds since 1970
-    String.raw`^\W{0,2}\d+\.\d{3,6}[:\]]`, // seconds since the start: kernel ring buffer
+    String.raw`^\W{0,8}\d+\.\d{3,6}[:\]]`, // seconds since the start: kernel ring buffer
   ].join("|"),
 );
 
