@@ -21,7 +21,7 @@ export function App() {
       keepKey(candidate, onThisComputer);
       setKey(candidate);
     } catch (error) {
-      setProblem(sentence(error));
+      setProblem(isRejected(error) ? "No such key is known here, or it is no longer valid." : sentence(error));
     } finally {
       setBusy(false);
     }
@@ -68,7 +68,7 @@ export function App() {
   const client = useMemo(() => (key === null ? null : new Client(key)), [key]);
   const onError = useCallback(
     (error: unknown) => {
-      const rejected = error instanceof ApiError && error.status === 401;
+      const rejected = isRejected(error);
       if (rejected) signOut("This key is no longer valid. Sign in with another one.");
       return rejected;
     },
@@ -89,4 +89,9 @@ export function App() {
       )}
     </>
   );
+}
+
+/** Whether the server does not take the key (any more). */
+function isRejected(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
 }
