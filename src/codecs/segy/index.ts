@@ -43,6 +43,7 @@ export const segy: Codec = {
       },
     ),
   }),
+  exactParams: { quality: "lossless" },
   prepare,
   plan: (source) => planSegy(source),
 };
