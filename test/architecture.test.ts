@@ -7,7 +7,7 @@ const SRC = resolve(import.meta.dir, "../src");
 /** Which rooms a room may import from, besides itself, `errors.ts` and `config.ts`. */
 const ARROWS: Record<string, readonly string[]> = {
   "main.ts": ["cli", "media"],
-  cli: ["server", "vault", "codecs", "archive", "graph", "database", "media"],
+  cli: ["server", "vault", "codecs", "archive", "graph", "kernels", "database", "media"],
   server: ["vault", "codecs", "database", "graph", "media", "storage"],
   vault: ["codecs", "archive", "graph", "storage", "database"],
   codecs: ["graph", "kernels"],

@@ -90,6 +90,11 @@ export interface Codec {
   readonly formats: readonly [Format, ...Format[]];
   /** Parameters beyond `format` and `level`; validation, OpenAPI, web form and command-line flags derive from it. */
   readonly params: TObject;
+  /**
+   * Parameter values under which every download is byte-identical, where the defaults are not: what `auto` uses,
+   * since nobody who lets the content decide has asked to lose anything.
+   */
+  readonly exactParams?: Readonly<Record<string, unknown>>;
   /** A parameter that is another name for `format` (`type` of dict-transport). */
   readonly formatParam?: string;
   /** The lossy step, if the parameters ask for one. */

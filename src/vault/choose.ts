@@ -27,7 +27,7 @@ export async function choose(
     if (plan.codec === "auto") {
       const { codec, format } = detectCodec(probed);
       const { level, params } = parseParams(codec, plan.query);
-      return { codec, format, request: { format: format.name, params, level, name } };
+      return { codec, format, request: { format: format.name, params: exactly(codec, params), level, name } };
     }
     const codec = namedCodec(plan.codec);
     const asked = parseParams(codec, plan.query);
@@ -36,6 +36,11 @@ export async function choose(
   } finally {
     source.close();
   }
+}
+
+/** Whoever lets the content decide has not asked to lose anything. */
+export function exactly(codec: Codec, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...params, ...codec.exactParams };
 }
 
 /** @throws Refusal `unknown_codec` */

@@ -9,6 +9,7 @@ import type { Engine } from "../graph/engine";
 import type { PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
 import type { PlannedSegment } from "../graph/planning";
 import { FileSource, MemorySource } from "../graph/source";
+import { exactly } from "./choose";
 import { type PackMode, type PackRequest, pack } from "./pack";
 
 /** What became of a part. */
@@ -104,7 +105,7 @@ export class PartPacker {
   }
 
   #packAs(codec: Codec, format: string, upload: Omit<PackRequest, "name" | "codec" | "request">, name = "") {
-    const { params } = parseParams(codec, {});
+    const params = exactly(codec, parseParams(codec, {}).params);
     const request = { format, params, level: this.options.request.request.level, name };
     // The archive bears no name: equal parts give equal archives, whatever they were called.
     return pack(this.engine, { ...upload, name: "", codec, request }, "part");

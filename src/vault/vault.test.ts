@@ -168,6 +168,48 @@ describe("upload and download", () => {
   });
 });
 
+describe("auto", () => {
+  test("never loses anything: nobody asked for it", async () => {
+    const { vault } = await open();
+    const samples = Int16Array.from({ length: 40_000 }, (_, i) => 9000 * Math.sin(i / 9) + 500 * Math.sin(i * i));
+    const wave = new Uint8Array(44 + samples.byteLength);
+    const view = new DataView(wave.buffer);
+    wave.set(new TextEncoder().encode("RIFF....WAVEfmt "));
+    view.setUint32(4, wave.length - 8, true);
+    for (const [at, value] of [
+      [16, 16],
+      [24, 16_000],
+      [28, 32_000],
+    ] as const)
+      view.setUint32(at, value, true);
+    for (const [at, value] of [
+      [20, 1],
+      [22, 1],
+      [32, 2],
+      [34, 16],
+    ] as const)
+      view.setUint16(at, value, true);
+    wave.set(new TextEncoder().encode("data"), 36);
+    view.setUint32(40, samples.byteLength, true);
+    wave.set(new Uint8Array(samples.buffer), 44);
+    const named = await upload(vault, wave, { codec: "audio", name: "a.wav" });
+    expect(named).toMatchObject({ codec: "audio", format: "wav", lossless: false });
+    const file = await upload(vault, wave, { codec: "auto", name: "a.wav" });
+    expect(file).toMatchObject({ codec: "audio", format: "wav", lossless: true, params: { quality: "lossless" } });
+    expect(Buffer.compare(await content(vault, file.id), wave)).toBe(0);
+    const text = '{"type":"Point","coordinates":[1.123456789,2.123456789]}';
+    const point = await upload(vault, text, { codec: "auto", name: "a.geojson" });
+    expect(point).toMatchObject({ codec: "geospatial", format: "geojson", lossless: true });
+    expect((await content(vault, point.id)).toString()).toBe(text);
+  });
+
+  test("takes what no codec knows", async () => {
+    const { vault } = await open();
+    const file = await upload(vault, new Uint8Array([1, 2, 3, 255]), { codec: "auto", name: "x" });
+    expect(file).toMatchObject({ codec: "general", lossless: true, originalBytes: 4 });
+  });
+});
+
 describe("refusals leave nothing", () => {
   test("by content, size and abort", async () => {
     const { vault, store, data } = await open();

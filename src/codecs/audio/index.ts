@@ -26,6 +26,7 @@ export const audio: Codec = {
       },
     ),
   }),
+  exactParams: { quality: "lossless" },
   async prepare(source, request, scratch) {
     const quality = request.params.quality as Quality;
     if (quality === "lossless") return { lossless: true };

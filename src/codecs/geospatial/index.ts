@@ -25,6 +25,7 @@ export const geospatial: Codec = {
         "Tolerance, in coordinate units, within which GeoJSON lines and rings are simplified; 0 is none.",
     }),
   }),
+  exactParams: { precision: "full", simplify: 0 },
   async prepare(source, { format, params }, scratch) {
     if (format !== geojson.name) return { lossless: true };
     return prepareGeojson(source, params as unknown as GeojsonParams, scratch);

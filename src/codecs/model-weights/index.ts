@@ -43,6 +43,7 @@ export const modelWeights: Codec = {
       description: "Low mantissa bits of floating-point values to round away; 0 keeps every bit.",
     }),
   }),
+  exactParams: { drop_bits: 0 },
   prepare,
   async *plan(source, request) {
     yield* planWeights(source, await layoutOf(source, request.format));
