@@ -39,6 +39,8 @@ const HEADERS_TIMEOUT_MS = 20_000;
 const KEEP_ALIVE_MS = 15_000;
 /** How often connections that fell idle are closed while the server stops. */
 const CLOSING_MS = 50;
+/** Decoded blocks are large; what the socket does not take at once is copied. */
+const WRITE_BYTES = 256 << 10;
 /** A client that is still sending when it is refused reads the answer only afterwards, so it is heard out so far. */
 const MAX_UNREAD_BYTES = 1 << 30;
 const UNREAD_STALLED_MS = 20_000;
@@ -142,12 +144,15 @@ async function send(response: Response, outgoing: ServerResponse, gone: AbortSig
   outgoing.flushHeaders();
   const length = response.headers.get("content-length");
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    if (gone.aborted) return bytes;
-    bytes += chunk.length;
-    const room = outgoing.write(chunk);
-    // Whoever has the last byte may hang up at once, and is not gone before the end.
-    if (bytes === Number(length)) outgoing.end();
-    else if (!room) await drained(outgoing);
+    for (let at = 0; at < chunk.length; at += WRITE_BYTES) {
+      if (gone.aborted) return bytes;
+      const piece = chunk.subarray(at, at + WRITE_BYTES);
+      bytes += piece.length;
+      const room = outgoing.write(piece);
+      // Whoever has the last byte may hang up at once, and is not gone before the end.
+      if (bytes === Number(length)) outgoing.end();
+      else if (!room) await drained(outgoing);
+    }
   }
   if (length !== null && bytes !== Number(length)) throw new Error(`${bytes} of ${length} bytes were sent`);
   outgoing.end();
