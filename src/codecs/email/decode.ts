@@ -1,7 +1,7 @@
 import { MAX_PART_BYTES } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import type { Base64Layout } from "../../graph/transforms/base64";
-import type { Base64Run } from "./runs";
+import { type Base64Run, PAD, SEXTETS } from "./runs";
 
 /** A stretch of the file that is the base64 text of `data` in lines, exactly. */
 export interface Attachment {
@@ -60,42 +60,71 @@ function withoutLastLine(run: Base64Run, stride: number): Base64Run {
   return { ...run, fullLines, lastLength: 0, lastLineEnds: true, end: run.start + fullLines * stride };
 }
 
-/** How much text is decoded at a time. */
-const CHUNK_CHARACTERS = 1 << 18;
+/** How much text is read at a time. */
+const CHUNK_BYTES = 1 << 18;
 
 /** The piece decoded, or undefined when encoding it would not give back the text. */
 async function decodePiece(source: Source, run: Base64Run): Promise<Attachment | undefined> {
-  const characters = run.fullLines * run.lineLength + run.lastLength;
-  const padded = characters % 4 === 0;
-  if (characters === 0 || characters % 4 === 1) return undefined;
-  const data = new Uint8Array(Math.floor((characters * 3) / 4));
-  const lines = run.fullLines + (run.lastLength > 0 ? 1 : 0);
-  const step = chunkLines(run.lineLength);
-  let length = 0;
-  for (let line = 0; line < lines; line += step) {
-    const text = await readLines(source, run, line, Math.min(step, lines - line));
-    const bytes = Buffer.from(text, "base64");
-    const again = bytes.toString("base64");
-    if ((padded ? again : again.replaceAll("=", "")) !== text) return undefined;
-    data.set(bytes, length);
-    length += bytes.length;
+  const decoder = new Decoder(run.fullLines * run.lineLength + run.lastLength);
+  for (let at = run.start; at < run.end; at += CHUNK_BYTES) {
+    decoder.push(await source.read(at, Math.min(CHUNK_BYTES, run.end - at)));
   }
-  const layout = { lineLength: run.lineLength, lineEnd: run.lineEnd, lastLineEnds: run.lastLineEnds, padded };
-  return { start: run.start, end: run.end, data: data.subarray(0, length), layout };
+  const decoded = decoder.finish();
+  const { start, end, lineLength, lineEnd, lastLineEnds } = run;
+  return (
+    decoded && {
+      start,
+      end,
+      data: decoded.data,
+      layout: { lineLength, lineEnd, lastLineEnds, padded: decoded.padded },
+    }
+  );
 }
 
-/** Lines that together hold whole groups of four characters. */
-function chunkLines(lineLength: number): number {
-  const group = leastCommonMultiple(lineLength, 4);
-  return Math.max(1, Math.floor(CHUNK_CHARACTERS / group)) * (group / lineLength);
-}
+class Decoder {
+  readonly #data: Uint8Array;
+  #length = 0;
+  #sextets = 0;
+  #pads = 0;
+  #bits = 0;
+  #bitCount = 0;
 
-/** The characters of `count` lines from the line of index `first` on, without line ends. */
-async function readLines(source: Source, run: Base64Run, first: number, count: number): Promise<string> {
-  const stride = run.lineLength + run.lineEnd.length;
-  const start = run.start + first * stride;
-  const text = Buffer.from(await source.read(start, Math.min(count * stride, run.end - start))).toString("latin1");
-  return text.replaceAll(run.lineEnd, "");
+  /** @param characters of the text, line ends not counted */
+  constructor(characters: number) {
+    this.#data = new Uint8Array(Math.floor((characters * 3) / 4));
+  }
+
+  /** Takes characters of the alphabet, padding at the end, and line ends, which it passes over. */
+  push(text: Uint8Array): void {
+    let [bits, bitCount, length, pads] = [this.#bits, this.#bitCount, this.#length, 0];
+    let others = 0;
+    for (let i = 0; i < text.length; i++) {
+      const value = SEXTETS[text[i]!]!;
+      if (value === 255) {
+        others++;
+        if (text[i] === PAD) pads++;
+        continue;
+      }
+      bits = ((bits << 6) | value) & 0xffff;
+      bitCount += 6;
+      if (bitCount >= 8) {
+        bitCount -= 8;
+        this.#data[length++] = bits >> bitCount;
+      }
+    }
+    [this.#bits, this.#bitCount, this.#length] = [bits, bitCount, length];
+    this.#pads += pads;
+    this.#sextets += text.length - others;
+  }
+
+  /** The bytes, if theirs is the canonical text (RFC 4648 section 3.5), with padding or entirely without. */
+  finish(): { data: Uint8Array; padded: boolean } | undefined {
+    const missing = (4 - (this.#sextets % 4)) % 4;
+    const spareBits = this.#bits & ((1 << this.#bitCount) - 1);
+    if (this.#sextets === 0 || missing === 3 || spareBits !== 0) return undefined;
+    if (this.#pads !== 0 && this.#pads !== missing) return undefined;
+    return { data: this.#data.subarray(0, this.#length), padded: this.#pads === missing };
+  }
 }
 
 function leastCommonMultiple(a: number, b: number): number {

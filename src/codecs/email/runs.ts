@@ -23,20 +23,27 @@ export const MAX_LINE = 998;
 const WINDOW_BYTES = 1 << 20;
 const LF = 0x0a;
 const CR = 0x0d;
-const PAD = 0x3d;
+export const PAD = 0x3d;
 
-const ALPHABET = new Uint8Array(256);
-for (const character of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
-  ALPHABET[character.charCodeAt(0)] = 1;
+/** The value of each base64 character (RFC 4648 section 4); 255 for any other byte. */
+export const SEXTETS = new Uint8Array(256).fill(255);
+for (const [value, character] of [
+  ..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+].entries()) {
+  SEXTETS[character.charCodeAt(0)] = value;
 }
 
 /** Finds the runs whose text is at least `minimum` bytes long, in one pass and in bounded memory. */
 export async function* findBase64Runs(source: Source, minimum: number): AsyncGenerator<Base64Run> {
+  const splitter = new LineSplitter();
   let run: OpenRun | undefined;
-  for await (const line of lines(source)) {
-    if (run && line.complete && run.takes(line)) continue;
-    if (run && run.end - run.start >= minimum) yield run.close();
-    run = line.complete && OpenRun.canStart(line) ? new OpenRun(line) : undefined;
+  for (let at = 0; at < source.size; at += WINDOW_BYTES) {
+    const window = await source.read(at, WINDOW_BYTES);
+    for (const line of splitter.push(window, at + window.length === source.size)) {
+      if (run && line.complete && run.takes(line)) continue;
+      if (run && run.end - run.start >= minimum) yield run.close();
+      run = line.complete && OpenRun.canStart(line) ? new OpenRun(line) : undefined;
+    }
   }
   if (run && run.end - run.start >= minimum) yield run.close();
 }
@@ -50,33 +57,33 @@ interface Line {
   readonly complete: boolean;
 }
 
-async function* lines(source: Source): AsyncGenerator<Line> {
-  let carry = new Uint8Array(0);
-  let tooLong = false;
-  for (let at = 0; at < source.size; at += WINDOW_BYTES) {
-    const read = await source.read(at, WINDOW_BYTES);
-    const bytes = carry.length === 0 ? read : join(carry, read);
-    const base = at - carry.length;
+class LineSplitter {
+  /** The start of a line whose end is yet to come. */
+  #carry = new Uint8Array(0);
+  #tooLong = false;
+  /** Offset in the file behind all windows so far. */
+  #offset = 0;
+
+  *push(window: Uint8Array, last: boolean): Generator<Line> {
+    const bytes = this.#carry.length === 0 ? window : joined(this.#carry, window);
+    const base = this.#offset - this.#carry.length;
+    this.#offset += window.length;
     let from = 0;
     for (let lf = bytes.indexOf(LF); lf >= 0; lf = bytes.indexOf(LF, from)) {
-      yield lineOf(bytes, from, lf, base, !tooLong);
-      tooLong = false;
+      const crlf = lf > from && bytes[lf - 1] === CR;
+      const text = bytes.subarray(from, crlf ? lf - 1 : lf);
+      yield { offset: base + from, text, lineEnd: crlf ? "\r\n" : "\n", complete: !this.#tooLong };
+      this.#tooLong = false;
       from = lf + 1;
     }
-    tooLong ||= bytes.length - from > MAX_LINE + 2;
-    carry = tooLong ? new Uint8Array(0) : bytes.slice(from);
+    const rest = bytes.subarray(from);
+    if (last && rest.length > 0) yield { offset: base + from, text: rest, lineEnd: "", complete: !this.#tooLong };
+    this.#tooLong ||= rest.length > MAX_LINE + 2;
+    this.#carry = this.#tooLong ? new Uint8Array(0) : rest.slice();
   }
-  if (tooLong) yield { offset: source.size, text: carry, lineEnd: "", complete: false };
-  else if (carry.length > 0) yield { offset: source.size - carry.length, text: carry, lineEnd: "", complete: true };
 }
 
-function lineOf(bytes: Uint8Array, from: number, lf: number, base: number, complete: boolean): Line {
-  const crlf = lf > from && bytes[lf - 1] === CR;
-  const text = bytes.subarray(from, crlf ? lf - 1 : lf);
-  return { offset: base + from, text, lineEnd: crlf ? "\r\n" : "\n", complete };
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);
@@ -132,6 +139,6 @@ class OpenRun {
 }
 
 function isBase64(text: Uint8Array, length: number): boolean {
-  for (let i = 0; i < length; i++) if (ALPHABET[text[i]!] === 0) return false;
+  for (let i = 0; i < length; i++) if (SEXTETS[text[i]!] === 255) return false;
   return true;
 }
