@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../errors";
+import { compressImage } from "../media/image";
+import { compressVideo, type VideoSettings } from "../media/video";
 import type { Vault } from "../vault/vault";
 import { addressReader } from "./address";
 import { errorBody, errorResponse } from "./answer";
@@ -13,7 +15,9 @@ import type { Limits, MediaEngines } from "./services";
 
 export interface ServerOptions {
   readonly vault: Vault;
-  /** Without them `/api/compress` answers 501. */
+  /** Where the video engine is unpacked, and an FFmpeg to use instead. */
+  readonly video?: VideoSettings;
+  /** What does the work of `/api/compress`; the built-in engines by default. */
   readonly media?: MediaEngines;
   readonly host: string;
   /** 0 takes any free port. */
@@ -57,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = await createApp(
     {
       vault: options.vault,
-      media: options.media ?? NO_ENGINES,
+      media: options.media ?? builtInEngines(options.video),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       progress: new Progress(),
       stopping: stopping.signal,
@@ -134,7 +138,9 @@ function stopped(): Response {
   return response;
 }
 
-const NO_ENGINES: MediaEngines = {
-  compressImage: () => Promise.reject(new Refusal("engine_unavailable", "This server has no image engine.")),
-  compressVideo: () => Promise.reject(new Refusal("engine_unavailable", "This server has no video engine.")),
-};
+function builtInEngines(settings: VideoSettings | undefined): MediaEngines {
+  return {
+    compressImage,
+    compressVideo: (input, output, options) => compressVideo(input, output, { ...options, settings }),
+  };
+}

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codecs } from "../../src/codecs/registry";
-import { jsonRequest, startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, jsonRequest, startAppliance } from "./appliance";
 
 const directory = mkdtempSync(join(tmpdir(), "smallest-objects-"));
-let appliance: TestAppliance;
+let appliance: Appliance;
 beforeAll(async () => {
   appliance = await startAppliance();
 });

@@ -15,7 +15,7 @@ export interface JsonAnswer {
   body: any;
 }
 
-export interface TestAppliance {
+export interface Appliance {
   readonly url: string;
   /** Of the administrator. */
   readonly key: string;
@@ -40,7 +40,7 @@ export interface TestAppliance {
 export async function startAppliance(
   options: Partial<ServerOptions> = {},
   environment: Record<string, string> = {},
-): Promise<TestAppliance> {
+): Promise<Appliance> {
   const data = mkdtempSync(join(tmpdir(), "smallest-server-"));
   const { vault, welcome } = await openVault(loadConfig({ data, workers: "2" }, environment));
   const server = await startServer({
@@ -53,7 +53,7 @@ export async function startAppliance(
   });
   const key = welcome!.key;
 
-  const appliance: TestAppliance = {
+  const appliance: Appliance = {
     url: server.url,
     key,
     setupToken: welcome!.setupToken,

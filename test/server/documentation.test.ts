@@ -3,9 +3,9 @@ import type { OpenAPIV3 } from "openapi-types";
 import { parameterNames } from "../../src/codecs/params";
 import { codecs } from "../../src/codecs/registry";
 import { REFUSALS } from "../../src/errors";
-import { jsonRequest, startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, jsonRequest, startAppliance } from "./appliance";
 
-let appliance: TestAppliance;
+let appliance: Appliance;
 let document: OpenAPIV3.Document;
 beforeAll(async () => {
   appliance = await startAppliance();

@@ -3,13 +3,13 @@ import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { MAGIC } from "../../src/archive/format";
-import { noise, startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, noise, startAppliance } from "./appliance";
 
 const SIZE = (20 << 20) + 12345;
 const CONTENT = noise(SIZE);
 const SHA256 = new Bun.CryptoHasher("sha256").update(CONTENT).digest("hex");
 
-let appliance: TestAppliance;
+let appliance: Appliance;
 let id: string;
 let path: string;
 
@@ -178,7 +178,7 @@ describe("a damaged archive", () => {
 });
 
 describe("the list", () => {
-  let other: TestAppliance;
+  let other: Appliance;
   beforeAll(async () => {
     other = await startAppliance();
     for (const n of [1, 2, 3]) await other.upload("/api/auto/upload", noise(50 + n, n), `file ${n}.bin`);
@@ -235,7 +235,7 @@ test("a deleted file is gone, and gone only once", async () => {
   }
 });
 
-async function newestObject({ data }: TestAppliance, atLeast: number): Promise<string> {
+async function newestObject({ data }: Appliance, atLeast: number): Promise<string> {
   const objects = readdirSync(join(data, "objects"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

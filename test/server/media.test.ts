@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Refusal } from "../../src/errors";
 import type { MediaEngines } from "../../src/server/services";
 import { until } from "../support/appliance";
-import { noise, startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, noise, startAppliance } from "./appliance";
 
 const INPUT = noise(5_000);
-let appliance: TestAppliance;
+let appliance: Appliance;
 /** What the next engine call does. */
 let work: MediaEngines["compressVideo"];
 
@@ -106,11 +106,10 @@ describe("POST /api/compress", () => {
     await until(() => aborted && appliance.spooled().length === 0, "the end of the engine");
   });
 
-  test("without engines is 501", async () => {
-    const bare = await startAppliance();
-    const { status, body } = await bare.json("/api/compress", form("image"));
+  test("without an engine is 501", async () => {
+    work = () => Promise.reject(new Refusal("engine_unavailable", "There is no engine here."));
+    const { status, body } = await appliance.json("/api/compress", form("video"));
     expect([status, body.code]).toEqual([501, "engine_unavailable"]);
-    await bare.close();
   });
 });
 

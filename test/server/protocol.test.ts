@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { connect } from "node:net";
 import { startServer } from "../../src/server/server";
 import type { Vault } from "../../src/vault/vault";
-import { startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, startAppliance } from "./appliance";
 
-let appliance: TestAppliance;
+let appliance: Appliance;
 beforeAll(async () => {
   appliance = await startAppliance();
 });

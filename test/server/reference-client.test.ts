@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { samples } from "../../src/codecs/samples";
-import { startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, startAppliance } from "./appliance";
 
 /** The calls of the published client, in its order. */
 const UPLOADS: readonly [codec: string, name: string, params: Record<string, string | number>][] = [
@@ -22,7 +22,7 @@ const UPLOADS: readonly [codec: string, name: string, params: Record<string, str
 const python = Bun.spawnSync(["python3", "-c", "import requests"], { stderr: "ignore" }).exitCode === 0;
 if (!python) console.warn("skipped: the published client needs python3 with requests");
 
-let appliance: TestAppliance;
+let appliance: Appliance;
 let directory: string;
 
 beforeAll(async () => {

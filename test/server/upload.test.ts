@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { samples } from "../../src/codecs/samples";
 import { until } from "../support/appliance";
-import { jsonRequest, multipart, startAppliance, type TestAppliance } from "./appliance";
+import { type Appliance, jsonRequest, multipart, startAppliance } from "./appliance";
 
 const LOG = Array.from({ length: 200 }, (_, n) => `Mar  8 12:00:00 host sshd[${n}]: session opened\n`).join("");
 const LIMIT = 1 << 20;
 
-let appliance: TestAppliance;
+let appliance: Appliance;
 let serial = 0;
 /** Content that was not stored before. */
 const fresh = () => `${LOG}Mar  8 12:00:01 host test[1]: number ${serial++}\n`;
