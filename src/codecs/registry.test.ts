@@ -110,7 +110,7 @@ describe("text", () => {
     for (const bytes of binaries) expect(textOf(await probeOf(bytes))).toBeUndefined();
     const tail = joinBytes(bytesOf("text\n".repeat(PROBE_BYTES)), noise(PROBE_BYTES));
     expect(textOf(await probeOf(tail))).toBeUndefined();
-    for (const text of ["Grüße, Ελλάδα, 日本\n", "плохо"]) {
+    for (const text of ["ID3,name\n", "CRAMER, J.\n", "GIF8 is no image\n", "Grüße, Ελλάδα, 日本\n", "плохо"]) {
       expect(textOf(await probeOf(new TextEncoder().encode(text)))?.encoding).toBe("utf-8");
     }
     const cut = new TextEncoder().encode("日本".repeat(PROBE_BYTES));
