@@ -44,8 +44,16 @@ export function writeStored(root: StoredNode): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   const payloads: Uint8Array[] = [];
   writeNode(writer, root, payloads);
-  for (const payload of payloads) writer.raw(payload);
-  return writer.finish();
+  const nodes = writer.finish();
+  // Put together in one step: payloads are too large to be copied while a buffer grows.
+  const bytes = new Uint8Array(payloads.reduce((sum, payload) => sum + payload.length, nodes.length));
+  bytes.set(nodes);
+  let at = nodes.length;
+  for (const payload of payloads) {
+    bytes.set(payload, at);
+    at += payload.length;
+  }
+  return bytes;
 }
 
 function writeNode(writer: ByteWriter, node: StoredNode, payloads: Uint8Array[]): void {
