@@ -31,8 +31,8 @@ export function asMultiples(bytes: Uint8Array, sample: SampleFormat, counts: Int
   return Buffer.compare(again, bytes) === 0 ? step : undefined;
 }
 
-/** The greatest common divisor of the values, which are doubles: a power of two at least. */
-function commonStep(values: Float64Array): Step | undefined {
+/** The greatest common divisor of the values; undefined when one is not finite or their range is too wide. */
+export function commonStep(values: Float64Array): Step | undefined {
   const unit = commonUnit(values);
   if (unit === undefined) return undefined;
   const scale = powerOfTwo(unit);

@@ -1,5 +1,6 @@
 import { type Step, stepSize } from "../../graph/transforms/scaled";
 import { viewOf } from "../sniff";
+import { commonStep } from "./lattice";
 import { energy, errorEnergy, readSamples, type SampleFormat } from "./samples";
 import { MIN_RUNG, RUNGS_PER_OCTAVE, stepFor } from "./steps";
 
@@ -8,11 +9,14 @@ export interface Trace {
   readonly values: Float64Array;
   /** Sum of squares; what is not a positive finite number leaves the trace as it is. */
   readonly signal: number;
+  /** The largest step that all samples are multiples of already; 0 when there is none. */
+  readonly grain: number;
 }
 
 export function readTrace(bytes: Uint8Array, sample: SampleFormat): Trace {
   const values = readSamples(bytes, sample);
-  return { values, signal: energy(values, sample) };
+  const grain = commonStep(values);
+  return { values, signal: energy(values, sample), grain: grain ? stepSize(grain) : 0 };
 }
 
 /** A trace with its samples rounded to multiples of a step, in the file's own format. */
@@ -36,7 +40,7 @@ const MAX_ATTEMPTS = 24;
  */
 export function quantise(
   bytes: Uint8Array,
-  { values, signal }: Trace,
+  { values, signal, grain }: Trace,
   sample: SampleFormat,
   rung: number,
   floor: number,
@@ -45,18 +49,24 @@ export function quantise(
   let at = rung;
   for (let attempt = 0; attempt < MAX_ATTEMPTS && at >= MIN_RUNG; attempt++) {
     const step = stepFor(at, sample.format);
-    const quantised = step && roundTo(step, bytes, values, sample);
+    // A coarser grain than the step costs no more bits as it is.
+    if (!step || grain >= stepSize(step)) return undefined;
+    const quantised = roundTo(step, bytes, values, sample);
     if (!quantised || quantised.error * floor <= signal) return quantised;
-    at -= rungsFor((quantised.error * floor) / signal);
+    // The error follows the step only roughly; later attempts are less patient.
+    at -= rungsFor((quantised.error * floor) / signal) + attempt;
   }
   return undefined;
 }
 
-/** A quarter of the error energy is an octave of steps. Rather too few than too many: the next attempt tells. */
+/** Error energy between neighbouring rungs, 4^(1/16), written out: an octave of steps has four times the energy. */
+const RUNG_ENERGY = 1.0905077326652577;
+
+/** Rungs to go down for so much less error energy. */
 function rungsFor(excess: number): number {
   let rungs = 1;
-  for (let left = excess; left > 4; left /= 4) rungs += RUNGS_PER_OCTAVE;
-  return Math.min(rungs, 64 * RUNGS_PER_OCTAVE);
+  for (let left = excess; left > RUNG_ENERGY && rungs < 64 * RUNGS_PER_OCTAVE; left /= RUNG_ENERGY) rungs++;
+  return rungs;
 }
 
 /** Undefined where a multiple does not fit the archive's integers or nothing would change. */

@@ -123,6 +123,14 @@ test("the report states what the written file holds", async () => {
 });
 
 describe("what must not change", () => {
+  test("samples that are coarser than the step already", async () => {
+    const traces = Array.from({ length: 6 }, (_, i) => wave(60, 20, i).map((value) => 1000 * Math.round(value)));
+    for (const code of [1, 3, 5]) {
+      const bytes = makeSegy({ code, traces });
+      expect((await run(bytes, "archive")).content).toEqual(bytes);
+    }
+  });
+
   test("dead traces, NaN and infinity", async () => {
     const traces = [new Array(40).fill(0), wave(40, 10, 1), wave(40, 10, 2)];
     traces[1]![3] = Number.NaN;
