@@ -6,6 +6,12 @@ import { rangeOf, type Source } from "../graph/source";
 import { partsOf, readStored } from "../graph/stored";
 import { PartCache } from "./part-cache";
 
+/**
+ * Decoded blocks are garbage as soon as they were passed on, but too few objects for the collector to notice: it is
+ * asked to look after so many bytes.
+ */
+const COLLECT_BYTES = 32 << 20;
+
 /** Where shared parts come from while unpacking. */
 export interface PartSource {
   /** The bytes of the part's own archive. @throws Refusal `damaged` when it is missing */
@@ -37,6 +43,7 @@ export async function* unpack(
   const stop = new AbortController();
   const stopOrAbort = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const decoder = new BlockDecoder(engine, archive, options.parts, stopOrAbort);
+  let sinceCollected = 0;
   const hasher = start === 0 && end === archive.contentBytes ? new Bun.CryptoHasher("sha256") : undefined;
   try {
     for await (const { index, content } of decoder.inOrder(...archive.blocksOf(start, end))) {
@@ -44,6 +51,11 @@ export async function* unpack(
       const wanted = content.subarray(Math.max(0, start - from), Math.max(0, end - from));
       hasher?.update(wanted);
       yield wanted;
+      sinceCollected += content.length;
+      if (sinceCollected >= COLLECT_BYTES) {
+        sinceCollected = 0;
+        Bun.gc(false);
+      }
     }
   } finally {
     stop.abort();
