@@ -6,9 +6,10 @@ import { run } from "./cli/run";
 import { serve } from "./cli/serve";
 import { storage } from "./cli/storage";
 import { version } from "./cli/version";
+import { mediaChildCommands } from "./media/commands";
 
-const code = await run(
-  { serve, compress, decompress, inspect, verify, keys, storage, version },
-  process.argv.slice(2),
-);
-process.exit(code);
+const [name = "", ...words] = process.argv.slice(2);
+const child = Object.hasOwn(mediaChildCommands, name) ? mediaChildCommands[name] : undefined;
+const commands = { serve, compress, decompress, inspect, verify, keys, storage, version };
+
+process.exit(await (child ? child(words) : run(commands, [name || "help", ...words])));

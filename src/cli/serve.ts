@@ -1,5 +1,9 @@
+import { join } from "node:path";
 import type { Config } from "../config";
+import { compressImage } from "../media/image";
+import { compressVideo } from "../media/video";
 import { type ServerOptions, startServer } from "../server/server";
+import type { MediaEngines } from "../server/services";
 import type { Welcome } from "../vault/administration";
 import { openVault } from "../vault/open";
 import type { Vault } from "../vault/vault";
@@ -32,7 +36,16 @@ export const serve: Command = {
 
 function serverOptions(config: Config, vault: Vault): ServerOptions {
   const { host, port, maxUploadBytes, rateLimit, trustedProxies, accessLog } = config;
-  return { vault, host, port, limits: { uploadBytes: maxUploadBytes }, rateLimit, trustedProxies, accessLog };
+  const limits = { uploadBytes: maxUploadBytes };
+  return { vault, media: mediaEngines(config), host, port, limits, rateLimit, trustedProxies, accessLog };
+}
+
+function mediaEngines({ data, ffmpeg }: Config): MediaEngines {
+  const settings = { cacheDirectory: join(data, "cache"), ffmpeg };
+  return {
+    compressImage,
+    compressVideo: (input, output, options) => compressVideo(input, output, { ...options, settings }),
+  };
 }
 
 /** Everything a newcomer needs, shown this once. */
