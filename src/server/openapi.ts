@@ -1,4 +1,3 @@
-import { swagger } from "@elysiajs/swagger";
 import { type AnyElysia, Elysia } from "elysia";
 import type { OpenAPIV3 } from "openapi-types";
 import { version } from "../../package.json";
@@ -22,6 +21,8 @@ const TAGS = [
  * so the plugin lives in an application that nobody can reach and only writes the document.
  */
 export async function openApiDocument(api: AnyElysia): Promise<OpenAPIV3.Document> {
+  // Loaded when first asked for: the server starts without it.
+  const { swagger } = await import("@elysiajs/swagger");
   const writer = new Elysia().use(api).use(swagger({ specPath: SPEC_PATH, documentation: ABOUT }));
   const response = await writer.handle(new Request(`http://appliance${SPEC_PATH}`));
   return (await response.json()) as OpenAPIV3.Document;

@@ -84,7 +84,7 @@ test.skipIf(process.platform !== "linux")(
     const alone = await TestAppliance.start();
     const socket = connect(Number(new URL(alone.url).port), "127.0.0.1");
     socket.setMaxListeners(0);
-  const before = peakMemory(alone.process.pid);
+    const before = peakMemory(alone.process.pid);
     socket.write(`POST /api/log-files/upload HTTP/1.1\r\nHost: x\r\nContent-Length: ${512 << 20}\r\n\r\n`);
     const answer = await new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(String(chunk))));
     expect(answer).toStartWith("HTTP/1.1 401");

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { connect } from "node:net";
 import { startServer } from "../../src/server/server";
 import type { Vault } from "../../src/vault/vault";
+import { until } from "../support/appliance";
 import { type Appliance, startAppliance } from "./appliance";
 
 let appliance: Appliance;
@@ -144,15 +145,20 @@ test("a port that is taken is a clear refusal", async () => {
 describe("a server that stops", () => {
   test("finishes what runs, refuses what is new on open connections, then listens no more", async () => {
     let release = () => {};
+    let waiting = 0;
     const held = new Promise<void>((resolve) => (release = resolve));
-    const readiness = () => held.then(() => ({ ready: true, storage: "ok", database: "ok", workers: "ok" }));
+    const readiness = async () => {
+      waiting++;
+      await held;
+      return { ready: true, storage: "ok", database: "ok", workers: "ok" };
+    };
     const server = await startServer({ vault: { readiness } as unknown as Vault, host: "127.0.0.1", port: 0 });
     const running = fetch(`${server.url}/api/ready`);
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
     const received: string[] = [];
     socket.on("data", (chunk) => received.push(String(chunk)));
     socket.write("GET /api/ready HTTP/1.1\r\nHost: x\r\n\r\n");
-    await Bun.sleep(100);
+    await until(() => waiting === 2, "two calls that wait");
     const stopped = server.stop(10_000);
     socket.write("GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n");
     await Bun.sleep(100);
@@ -167,13 +173,15 @@ describe("a server that stops", () => {
   });
 
   test("cuts off what does not end in time", async () => {
-    const vault = { readiness: () => new Promise(() => {}) } as unknown as Vault;
+    let waiting = 0;
+    const readiness = () => new Promise(() => waiting++);
+    const vault = { readiness } as unknown as Vault;
     const server = await startServer({ vault, host: "127.0.0.1", port: 0 });
     const running = fetch(`${server.url}/api/ready`).then(
       () => "answered",
       () => "cut off",
     );
-    await Bun.sleep(100);
+    await until(() => waiting === 1, "a call that waits");
     await server.stop(200);
     expect(await running).toBe("cut off");
   });
