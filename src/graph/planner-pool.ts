@@ -1,5 +1,5 @@
-import type { Refusal } from "../errors";
-import { aborted, shuttingDown } from "../kernels/pool";
+import { Lane } from "../kernels/lane";
+import { shuttingDown } from "../kernels/pool";
 import { Planner } from "./planner";
 import type { PlanRequest } from "./planning";
 
@@ -70,47 +70,5 @@ export class PlannerPool {
   #reusable(worker: Worker, size: number): boolean {
     const young = this.#plans.get(worker)! < MAX_PLANS && size <= MAX_OUTLIVED_BYTES;
     return young && !this.#closed && this.#idle.length < this.options.lanes;
-  }
-}
-
-interface Waiting {
-  proceed(): void;
-  refuse(error: Refusal): void;
-}
-
-/** So many at a time, the others in order. */
-class Lane {
-  readonly #waiting: Waiting[] = [];
-
-  constructor(private places: number) {}
-
-  async enter(signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) throw aborted();
-    if (this.places > 0) {
-      this.places--;
-      return;
-    }
-    await new Promise<void>((proceed, refuse) => {
-      const entry = { proceed, refuse };
-      this.#waiting.push(entry);
-      signal?.addEventListener("abort", () => this.#drop(entry), { once: true });
-    });
-  }
-
-  leave(): void {
-    const next = this.#waiting.shift();
-    if (next) next.proceed();
-    else this.places++;
-  }
-
-  close(): void {
-    for (const { refuse } of this.#waiting.splice(0)) refuse(shuttingDown());
-  }
-
-  #drop(entry: Waiting): void {
-    const at = this.#waiting.indexOf(entry);
-    if (at < 0) return;
-    this.#waiting.splice(at, 1);
-    entry.refuse(aborted());
   }
 }

@@ -82,7 +82,7 @@ const SECOND = noise(2, 30_000);
 const MBOX = mail("one", FIRST) + mail("two", SECOND) + mail("one again", FIRST);
 const sha256 = (bytes: string | Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 
-async function packMbox(content: string, parts?: PartBin) {
+async function packMbox(content: string, parts?: PartBin, by = engine) {
   const path = join(directory, crypto.randomUUID());
   writeFileSync(path, content);
   const codec = codecByName("email")!;
@@ -90,7 +90,7 @@ async function packMbox(content: string, parts?: PartBin) {
   const scratch = join(directory, "scratch");
   const size = Buffer.byteLength(content);
   const out = `${path}.smz`;
-  const result = await pack(engine, {
+  const result = await pack(by, {
     path,
     size,
     sha256: sha256(content),
@@ -162,6 +162,18 @@ test("missing and exchanged parts are damage", async () => {
     kind: "damaged",
     message: expect.stringContaining("Part"),
   });
+});
+
+test("many parts in one segment are packed a few at a time", async () => {
+  const mbox = Array.from({ length: 200 }, (_, i) => mail(`number ${i}`, noise(i, 4200))).join("");
+  const limited = new Engine({ queueLimit: 8 });
+  try {
+    const { out, usedParts } = await packMbox(mbox, undefined, limited);
+    expect(usedParts.length).toBe(200);
+    expect(await content(out)).toBe(mbox);
+  } finally {
+    limited.close();
+  }
 });
 
 test("a part that cannot be kept fails the file", async () => {

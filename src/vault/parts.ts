@@ -9,6 +9,7 @@ import type { Engine } from "../graph/engine";
 import type { PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
 import type { PlannedSegment } from "../graph/planning";
 import { FileSource, MemorySource } from "../graph/source";
+import { Lane } from "../kernels/lane";
 import { exactly } from "./choose";
 import { type PackMode, type PackRequest, pack } from "./pack";
 
@@ -43,11 +44,15 @@ export interface ResolvedSegment {
 export class PartPacker {
   /** Place in the table by SHA-256, in the order of first use. */
   readonly #places = new Map<string, number>();
+  /** A segment may bring thousands of parts, and each is a file and jobs while it is packed. */
+  readonly #lane: Lane;
 
   constructor(
     readonly engine: Engine,
     readonly options: PartPackerOptions,
-  ) {}
+  ) {
+    this.#lane = new Lane(engine.workers);
+  }
 
   /** SHA-256 of every part so far. */
   used(): string[] {
@@ -67,12 +72,21 @@ export class PartPacker {
       if (index === undefined) {
         index = this.#places.size;
         this.#places.set(sha256, index);
-        added.push(this.#packOnce(node, sha256));
+        added.push(this.#packInTurn(node, sha256));
       }
       contents.set(index, node.data);
       return { kind: "part", index };
     };
     return { root: visit(segment.root), contents, added };
+  }
+
+  async #packInTurn(leaf: PartLeaf, sha256: string): Promise<PackedPart> {
+    await this.#lane.enter(this.options.signal);
+    try {
+      return await this.#packOnce(leaf, sha256);
+    } finally {
+      this.#lane.leave();
+    }
   }
 
   async #packOnce(leaf: PartLeaf, sha256: string): Promise<PackedPart> {

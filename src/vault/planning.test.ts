@@ -21,8 +21,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 beforeEach(() => {
+  rmSync(out(), { force: true });
   engine = new Engine({
-    stallLimitMs: 500,
+    stallLimitMs: 2000,
     spawnPlanner: () => new Worker(new URL("../codecs/planner.fixture.ts", import.meta.url)),
   });
 });
