@@ -40,7 +40,13 @@ export function operation(described: Operation): OpenAPIV3.OperationObject & { d
 }
 
 function queryParameters(query: Record<string, QueryDescription>): OpenAPIV3.ParameterObject[] {
-  return Object.entries(query).map(([name, described]) => ({ name, in: "query", required: false, ...described }));
+  return Object.entries(query).map(([name, { schema, description }]) => ({
+    name,
+    in: "query",
+    required: false,
+    schema,
+    description,
+  }));
 }
 
 /** One response for each status, listing the codes that share it. */

@@ -65,6 +65,14 @@ describe("the OpenAPI document", () => {
     }
   });
 
+  test("says of parameters what OpenAPI knows, and nothing else", () => {
+    const known = ["name", "in", "required", "schema", "description"];
+    for (const { operation } of operations()) {
+      for (const parameter of operation.parameters ?? [])
+        expect(known).toEqual(expect.arrayContaining(Object.keys(parameter)));
+    }
+  });
+
   test("lists every error code", () => {
     const schemas = document.components!.schemas!;
     const { properties } = schemas.Error as OpenAPIV3.SchemaObject;
