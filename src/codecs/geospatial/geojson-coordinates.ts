@@ -64,8 +64,8 @@ export function rewriteCoordinates(
   let changed = false;
   visit(bytes, depth, {
     number(start, end) {
-      const text = precision === undefined ? undefined : roundDecimal(bytes, start, end, precision);
-      if (text !== undefined && editor.replace(start, end, text)) changed = true;
+      const rounded = precision === undefined ? undefined : roundDecimal(bytes, start, end, precision);
+      if (rounded && editor.replace(start, end, rounded)) changed = true;
     },
     position() {
       counts.coordinates++;
@@ -102,10 +102,10 @@ class Editor {
   }
 
   /** False when the range is left out anyway. */
-  replace(start: number, end: number, text: string): boolean {
+  replace(start: number, end: number, by: Uint8Array): boolean {
     this.copyTo(start);
     if (this.#done > start) return false;
-    this.emit(Buffer.from(text, "latin1"));
+    this.emit(by);
     this.#done = end;
     return true;
   }

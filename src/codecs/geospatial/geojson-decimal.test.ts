@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { roundDecimal } from "./geojson-decimal";
 
 function round(text: string, precision: number): string | undefined {
-  return roundDecimal(Buffer.from(text), 0, text.length, precision);
+  // Digits around the number are none of it.
+  const rounded = roundDecimal(Buffer.from(`95${text}95`), 2, text.length + 2, precision);
+  return rounded && Buffer.from(rounded).toString();
 }
 
 describe("rounds half to even on the decimal text", () => {

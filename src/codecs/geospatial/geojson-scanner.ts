@@ -79,6 +79,8 @@ export class GeojsonScanner {
       const byte = chunk[at]!;
       if (this.#state === State.STRING) {
         if (!this.#stringByte(byte)) return false;
+      } else if (this.#state >= State.INTEGER && isDigit(byte)) {
+        while (isDigit(chunk[at + 1])) at++;
       } else if (this.#state >= State.SIGN) {
         if (!this.#numberByte(byte)) {
           // A number has no end mark: this byte already belongs to what follows.
@@ -134,7 +136,7 @@ export class GeojsonScanner {
       case State.HEX:
         this.#capture(byte);
         if (--this.#hexLeft === 0) this.#state = State.STRING;
-        return (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
+        return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
       case State.LITERAL:
         if (byte !== this.#literal.charCodeAt(this.#literalAt++)) return false;
         if (this.#literalAt === this.#literal.length) this.#state = State.AFTER;
@@ -179,7 +181,7 @@ export class GeojsonScanner {
       this.#state = State.STRING;
       return true;
     }
-    if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39)) {
+    if (byte === 0x2d || isDigit(byte)) {
       this.#state = byte === 0x2d ? State.SIGN : byte === 0x30 ? State.INTEGER_ZERO : State.INTEGER;
       return true;
     }
@@ -229,9 +231,13 @@ function placeOf(parent: number | undefined, key: string, isArray: boolean): Pla
   return Place.OTHER;
 }
 
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
 /** RFC 8259 section 6, or undefined where the number does not go on with `byte`. */
 function nextInNumber(state: State, byte: number): State | undefined {
-  const digit = byte >= 0x30 && byte <= 0x39;
+  const digit = isDigit(byte);
   const exponent = (byte | 0x20) === 0x65;
   switch (state) {
     case State.SIGN:
