@@ -19,11 +19,16 @@ export class Lane {
       this.places--;
       return;
     }
-    await new Promise<void>((proceed, refuse) => {
-      const entry = { proceed, refuse };
-      this.#waiting.push(entry);
-      signal?.addEventListener("abort", () => this.#drop(entry), { once: true });
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const entry = { proceed: resolve, refuse: reject };
+    const onAbort = () => this.#drop(entry);
+    this.#waiting.push(entry);
+    signal?.addEventListener("abort", onAbort);
+    try {
+      await promise;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Gives the place to the next. */

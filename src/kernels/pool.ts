@@ -37,6 +37,9 @@ export interface PoolStats {
   running: number;
 }
 
+/** What an aborted job may still take before its worker is ended. */
+const ABORT_GRACE_MS = 1000;
+
 /** A job failed: it threw, took its worker down or took too long. */
 export class JobFailure extends Error {
   constructor(
@@ -111,9 +114,7 @@ export class WorkerPool<Job, Result> {
     if (!signal) return;
     const onAbort = () => {
       fail(task, aborted());
-      const seat = [...this.#seats].find((candidate) => candidate.task === task);
-      // A running job cannot be asked to stop; its worker is cheaper than its remaining work.
-      if (seat) this.#dismiss(seat);
+      for (const seat of this.#seats) if (seat.task === task) this.#endSoon(seat);
       this.#dispatch();
     };
     signal.addEventListener("abort", onAbort, { once: true });
@@ -127,6 +128,15 @@ export class WorkerPool<Job, Result> {
       forget();
       reject(error);
     };
+  }
+
+  /** A running job cannot be asked to stop: unless it ends shortly, its worker is cheaper than its remaining work. */
+  #endSoon(seat: Seat<Job, Result>): void {
+    clearTimeout(seat.timer);
+    seat.timer = setTimeout(() => {
+      this.#dismiss(seat);
+      this.#dispatch();
+    }, ABORT_GRACE_MS);
   }
 
   #dispatch(): void {

@@ -12,7 +12,7 @@ import { undelta } from "./undelta";
 import { weave } from "./weave";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
-const transforms: readonly Transform[] = [
+export const transforms: readonly Transform[] = [
   concat,
   base64,
   splice,

@@ -3,7 +3,7 @@ import { store } from "./store";
 import { zstd } from "./zstd";
 
 /** Every model of every release; the order is of no meaning. */
-const models: readonly Model[] = [store, zstd];
+export const models: readonly Model[] = [store, zstd];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL = zstd;
