@@ -1,3 +1,4 @@
+import type { Source } from "../../graph/source";
 import { hasMagic, viewOf } from "../sniff";
 
 /** Ogg pages (RFC 3533, section 6). */
@@ -55,6 +56,46 @@ export function readOggPackets(bytes: Uint8Array, count: number): Uint8Array[] |
     at = page.end;
   }
   return packets.slice(0, count);
+}
+
+/** Larger than any page (65307 bytes). */
+const MAX_PAGE_BYTES = 1 << 16;
+const WINDOW_BYTES = 1 << 20;
+
+/**
+ * Checks that a file is one whole logical stream: page after page, each with the right checksum and number.
+ * @returns the position that the stream ends at
+ * @throws RangeError what is wrong
+ */
+export async function checkOggStream(source: Source): Promise<bigint> {
+  let window = new Uint8Array(0);
+  let windowStart = 0;
+  let page: OggPage | null = null;
+  let serial: number | undefined;
+  for (let at = 0, sequence = 0; at < source.size; sequence++) {
+    if (windowStart + window.length - at < MAX_PAGE_BYTES) {
+      windowStart = at;
+      window = new Uint8Array(await source.read(at, WINDOW_BYTES));
+    }
+    page = readOggPage(window, at - windowStart);
+    if (!page) throw new RangeError("it does not consist of whole Ogg pages");
+    serial ??= page.serial;
+    const bytes = window.slice(at - windowStart, page.end);
+    const view = viewOf(bytes);
+    const sum = view.getUint32(22, true);
+    view.setUint32(22, 0);
+    if (crc32(bytes) !== sum) throw new RangeError("an Ogg page's checksum is wrong");
+    if (
+      page.serial !== serial ||
+      view.getUint32(18, true) !== sequence ||
+      (page.flags & LAST && at + bytes.length < source.size)
+    ) {
+      throw new RangeError("it is more or less than one Ogg stream");
+    }
+    at += bytes.length;
+  }
+  if (!page || !(page.flags & LAST)) throw new RangeError("its Ogg stream has no end");
+  return page.granule;
 }
 
 /** Writes one logical stream, packet by packet. */

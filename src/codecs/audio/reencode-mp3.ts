@@ -4,7 +4,7 @@ import type { FileWriter } from "../file-writer";
 import { hasMagic } from "../sniff";
 import { chunksOf, copyBytes } from "./copy";
 import { id3Length } from "./id3";
-import { readMpegFrame } from "./mpeg";
+import { type MpegFrame, readMpegFrame } from "./mpeg";
 import { type Reencoded, requireBelow } from "./outcome";
 
 const ID3V1_BYTES = 128;
@@ -24,6 +24,7 @@ export async function reencodeMp3(source: Source, file: FileWriter, limit: numbe
   const { rate, channels } = first;
   const tail = await source.read(source.size - ID3V1_BYTES, ID3V1_BYTES);
   const end = hasMagic(tail, "TAG") ? source.size - ID3V1_BYTES : source.size;
+  await checkFrames(source, start, end, first);
   await copyBytes(source, 0, start, file);
   let encoder: Mp3Encoder | undefined;
   let samples = 0;
@@ -41,6 +42,17 @@ export async function reencodeMp3(source: Source, file: FileWriter, limit: numbe
   await copyBytes(source, end, source.size, file);
   requireBelow(limit, file.size);
   return { seconds: samples / rate };
+}
+
+/** The decoder passes over damage without a word, so every frame is looked at before. @throws RangeError */
+async function checkFrames(source: Source, start: number, end: number, first: MpegFrame): Promise<void> {
+  for (let at = start; at < end; ) {
+    const frame = readMpegFrame(await source.read(at, 4), 0);
+    const same = frame?.layer === 3 && frame.rate === first.rate && frame.channels === first.channels;
+    if (!frame || !same || at + frame.length > end)
+      throw new RangeError("it is no unbroken run of equal MP3 frames");
+    at += frame.length;
+  }
 }
 
 /** In kbit/s. */

@@ -3,7 +3,7 @@ import { decodeVorbis } from "../../kernels/vorbis";
 import type { FileWriter } from "../file-writer";
 import { hasMagic, viewOf } from "../sniff";
 import { chunksOf } from "./copy";
-import { OggWriter, readOggPackets } from "./ogg";
+import { checkOggStream, OggWriter, readOggPackets } from "./ogg";
 import { type Reencoded, requireBelow } from "./outcome";
 import { PacketEncoder } from "./packet-encoder";
 import { type OpusPlan, opusPlan, unsuitable } from "./qualities";
@@ -34,6 +34,7 @@ export async function reencodeOgg(source: Source, file: FileWriter, limit: numbe
   if (channels < 1 || channels > 2) throw new RangeError(`it has ${channels} channels`);
   const unfit = unsuitable({ channels, bytes: 4, bits: 32, float: true }, rate);
   if (unfit) throw new RangeError(unfit);
+  const end = await checkOggStream(source);
   const writer = new OpusFileWriter(file, serial, channels, rate);
   try {
     writer.writeHeaders(comments.subarray(7));
@@ -44,6 +45,7 @@ export async function reencodeOgg(source: Source, file: FileWriter, limit: numbe
       requireBelow(limit, file.size);
     }
     const samples = writer.finish();
+    if (BigInt(samples) !== end) throw new RangeError("it decodes to another length than it states");
     requireBelow(limit, file.size);
     return { seconds: samples / rate };
   } finally {
