@@ -26,7 +26,7 @@ export interface TraceBatch {
 const BATCH_BYTES = 4 << 20;
 
 /** Longer traces are left alone, so that memory stays bounded. */
-const MAX_TRACE_BYTES = 16 << 20;
+const MAX_TRACE_BYTES = 4 << 20;
 
 const MAX_EXTENDED_TEXTS = 1024;
 
