@@ -79,10 +79,11 @@ export async function readJson(request: Request, exchange: Exchange): Promise<Re
 
 /** Cuts the connection of a sender that falls silent, while the body is read and no longer. */
 async function patiently<T>(
-  { body }: Exchange,
+  { body, invite }: Exchange,
   { stalledMs = STALLED_MS }: { stalledMs?: number },
   read: () => Promise<T>,
 ): Promise<T> {
+  invite();
   body.setTimeout(stalledMs, () => body.destroy(new Refusal("aborted", "The upload stalled and was cut off.")));
   try {
     return await read();

@@ -11,6 +11,8 @@ export interface Exchange {
   readonly address: string | null;
   /** The body, unread. It stays so until the key is checked: a refused upload costs nothing. */
   readonly body: IncomingMessage;
+  /** To be called before the body is read. */
+  invite(): void;
   /** Aborts when the client goes away or the server gives up. */
   readonly signal: AbortSignal;
   /** Milliseconds of `performance.now()`. */

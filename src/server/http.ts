@@ -18,6 +18,8 @@ export interface Guest {
   readonly request: Request;
   /** The body, and the socket under it. */
   readonly incoming: IncomingMessage;
+  /** To be called before the body is read: a client that asked first (`Expect: 100-continue`) sends it only then. */
+  invite(): void;
   /** Aborts when the client is gone before the response is complete. */
   readonly signal: AbortSignal;
 }
@@ -54,7 +56,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     // Uploads may take hours; a body that stalls is cut off where it is read.
     requestTimeout: 0,
   });
-  server.on("request", (incoming, outgoing) => void serve(incoming, outgoing, options));
+  server.on("request", (incoming, outgoing) => void serve(incoming, outgoing, false, options));
+  server.on("checkContinue", (incoming, outgoing) => void serve(incoming, outgoing, true, options));
   server.on("clientError", (error, socket) => refuseMalformed(error, socket as Socket, options));
   await listen(server, options);
   const { address, family, port } = server.address() as AddressInfo;
@@ -85,15 +88,27 @@ function close(server: Server, graceMs: number): Promise<void> {
   });
 }
 
-async function serve(incoming: IncomingMessage, outgoing: ServerResponse, options: DoorOptions): Promise<void> {
+async function serve(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  asked: boolean,
+  options: DoorOptions,
+): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => {
     if (!outgoing.writableEnded) gone.abort();
   });
   // A body that breaks is reported to whoever reads it; unread, it is nobody's error.
   incoming.on("error", () => {});
-  const guest = { request: toRequest(incoming), incoming, signal: gone.signal };
+  let waiting = asked;
+  const invite = () => {
+    if (waiting) outgoing.writeContinue();
+    waiting = false;
+  };
+  const guest = { request: toRequest(incoming), incoming, invite, signal: gone.signal };
   const response = await options.respond(guest);
+  // Whether the body that was not asked for follows nevertheless cannot be known.
+  if (waiting) response.headers.set("connection", "close");
   const outcome = { status: response.status, bytes: 0 };
   try {
     outcome.bytes = await send(response, outgoing, gone.signal, incoming.method === "HEAD");

@@ -40,7 +40,7 @@ export interface RunningServer {
 }
 
 const DEFAULT_LIMITS: Limits = { uploadBytes: 2 ** 40, mediaBytes: 500_000_000, stalledMs: 120_000 };
-const DEFAULT_RATE_LIMIT = 600;
+const DEFAULT_RATE_LIMIT = 6_000;
 const DEFAULT_FAILURE_LIMIT = 60;
 const DEFAULT_GRACE_MS = 30_000;
 
@@ -104,13 +104,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-function beginExchange({ request, incoming, signal }: Guest, readAddress: ReturnType<typeof addressReader>) {
+function beginExchange(
+  { request, incoming, invite, signal }: Guest,
+  readAddress: ReturnType<typeof addressReader>,
+) {
   const wished = request.headers.get("x-request-id") ?? "";
   const exchange: Exchange = {
     id: /^[\w.-]{8,64}$/.test(wished) ? wished : randomUUID(),
     method: incoming.method ?? "",
     address: readAddress(incoming.socket.remoteAddress, request.headers.get("x-forwarded-for")),
     body: incoming,
+    invite,
     signal,
     startedAt: performance.now(),
   };

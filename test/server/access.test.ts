@@ -100,6 +100,21 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
+test("a client that asks before it sends its body is refused or invited", async () => {
+  const ask = (key: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(Number(new URL(appliance.url).port), "127.0.0.1");
+      const head = `PUT /api/log-files/upload HTTP/1.1\r\nHost: x\r\nx-api-key: ${key}\r\nContent-Length: 9`;
+      socket.write(`${head}\r\nExpect: 100-continue\r\n\r\n`);
+      socket.once("data", (chunk) => {
+        resolve(String(chunk));
+        socket.destroy();
+      });
+    });
+  expect(await ask("wrong")).toMatch(/^HTTP\/1.1 401 [\s\S]*connection: close/i);
+  expect(await ask(appliance.key)).toStartWith("HTTP/1.1 100 Continue");
+});
+
 describe("a space", () => {
   test("sees its own files only", async () => {
     const database = await appliance.database();

@@ -157,6 +157,7 @@ describe("a server that stops", () => {
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
     const received: string[] = [];
     socket.on("data", (chunk) => received.push(String(chunk)));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.write("GET /api/ready HTTP/1.1\r\nHost: x\r\n\r\n");
     await until(() => waiting === 2, "two calls that wait");
     const stopped = server.stop(10_000);
@@ -164,12 +165,11 @@ describe("a server that stops", () => {
     await Bun.sleep(100);
     release();
     expect((await running).status).toBe(200);
-    await stopped;
+    await Promise.all([stopped, closed]);
     const statuses = [...received.join("").matchAll(/HTTP\/1.1 (\d+)/g)].map((match) => match[1]);
     expect(statuses[0]).toBe("200");
     expect(statuses.slice(1)).not.toContain("200");
     await expect(fetch(`${server.url}/api/health`)).rejects.toThrow();
-    socket.destroy();
   });
 
   test("cuts off what does not end in time", async () => {
