@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { type Client, sentence } from "../api/client";
 import { saveFile } from "../api/download";
 import type { StoredFile } from "../api/types";
-import { bytes, exactBytes, percent, time } from "../format";
+import { bytes, exactBytes, time } from "../format";
 
 interface FileRowProps {
   client: Client;
@@ -29,6 +29,7 @@ export function FileRow({ client, file, onShow, onDelete }: FileRowProps) {
           {bytes(file.originalBytes)} → {bytes(file.compressedBytes)}
           <span class="strong">{hasSaved && ` · ${file.savings}`}</span>
         </span>
+        {fraction !== null && <progress max={1} value={fraction} aria-label={`Downloading ${name}`} />}
         {problem !== "" && (
           <span class="meta bad" role="alert">
             {problem}
@@ -49,7 +50,7 @@ export function FileRow({ client, file, onShow, onDelete }: FileRowProps) {
           </button>
         ) : (
           <button type="button" class="plain" aria-label={`Cancel the download of ${name}`} onClick={cancel}>
-            {percent(fraction)} ✕
+            Cancel
           </button>
         )}
         <button type="button" class="plain" aria-label={`Delete ${name}`} onClick={onDelete}>

@@ -33,7 +33,7 @@ export function UploadRow({ upload, onRetry, onCancel, onDismiss }: UploadRowPro
         !isUnderWay && (
           <span class="actions">
             {stage === "failed" && (
-              <button type="button" class="plain" onClick={onRetry} aria-label={`Try ${file.name} again`}>
+              <button type="button" class="plain" onClick={onRetry} aria-label={`Try again: ${file.name}`}>
                 Try again
               </button>
             )}
