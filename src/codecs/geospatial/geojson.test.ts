@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { prepareWith } from "../preparing.fixture";
 import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
+
+// Properties run files through hundreds of times; busy machines need longer than usual.
+setDefaultTimeout(60_000);
 
 async function prepare(text: string, params: Partial<GeojsonParams> = {}) {
   const bytes = new Uint8Array(Buffer.from(text, "latin1"));

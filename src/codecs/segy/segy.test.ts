@@ -1,9 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { numberFormat } from "../../graph/transforms/number-format";
 import { through } from "../preparing.fixture";
 import { segy } from "./index";
 import { makeSegy, type TestSurvey, WIDTHS, wave } from "./making.fixture";
+
+// Properties run files through hundreds of times; busy machines need longer than usual.
+setDefaultTimeout(60_000);
 
 const QUALITIES = { archive: [60, 54], balanced: [40, 34], streaming: [28, 22] } as const;
 type Quality = keyof typeof QUALITIES;
@@ -99,7 +102,7 @@ describe.each(Object.keys(QUALITIES) as Quality[])("%s", (quality) => {
     });
     await fc.assert(
       fc.asyncProperty(any, (made) => keepsItsPromise(made, quality).then(() => {})),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -235,7 +238,7 @@ test("mutated files go through: the same length, headers untouched where the fil
         if (prepared.lossless) expect(content).toEqual(input);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 
