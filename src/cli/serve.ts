@@ -24,8 +24,7 @@ export const serve: Command = {
       throw error;
     });
     const address = config.publicUrl || server.url;
-    console.log(`Smallest listens on ${address}`);
-    if (welcome) greet(address, welcome);
+    console.log([`Smallest listens on ${address}`, ...(welcome ? greeting(address, welcome) : [])].join("\n"));
     await untilSignal();
     console.log("Stopping: waiting for running work.");
     await server.stop(config.shutdownSeconds * 1000);
@@ -49,20 +48,18 @@ function mediaEngines({ data, ffmpeg }: Config): MediaEngines {
 }
 
 /** Everything a newcomer needs, shown this once. */
-function greet(address: string, { key, setupToken }: Welcome): void {
-  console.log(
-    [
-      "",
-      "This is the first start. Note the administrator's key now; it is kept nowhere in this form:",
-      "",
-      `  ${key}`,
-      "",
-      "Or open this link once within a day to sign in on the web page:",
-      "",
-      `  ${address}/#setup=${setupToken}`,
-      "",
-    ].join("\n"),
-  );
+function greeting(address: string, { key, setupToken }: Welcome): string[] {
+  return [
+    "",
+    "This is the first start. Note the administrator's key now; it is kept nowhere in this form:",
+    "",
+    `  ${key}`,
+    "",
+    "Or open this link once within a day to sign in on the web page:",
+    "",
+    `  ${address}/#setup=${setupToken}`,
+    "",
+  ];
 }
 
 function untilSignal(): Promise<void> {

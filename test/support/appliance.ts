@@ -6,7 +6,7 @@ const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 const START_MS = 20_000;
 
 export interface StartOptions {
-  /** A data directory to start on again; a new one by default. */
+  /** Where its data lies; a new directory by default. */
   data?: string;
   env?: Record<string, string>;
   /** Modules that Bun loads first: how a test breaks the program from inside. */
@@ -24,6 +24,7 @@ export class TestAppliance {
     readonly key: string,
     readonly setupLink: string,
     readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">,
+    private readonly ownsData: boolean,
     private readonly output: { out: string; err: string },
   ) {}
 
@@ -41,8 +42,8 @@ export class TestAppliance {
     void collect(child.stdout, (text) => (output.out += text));
     void collect(child.stderr, (text) => (output.err += text));
     const deadline = Date.now() + START_MS;
-    const greeted = () => /listens on \S+\n/.test(output.out) && (options.data || output.out.includes("#setup="));
-    while (!greeted()) {
+    const started = () => /listens on \S+\n/.test(output.out);
+    while (!started()) {
       if (child.exitCode !== null || Date.now() > deadline) {
         child.kill("SIGKILL");
         throw new Error(`the server did not start: ${output.out}${output.err}`);
@@ -52,7 +53,7 @@ export class TestAppliance {
     const url = /listens on (\S+)/.exec(output.out)![1]!;
     const key = /^ {2}(smz_\w+)$/m.exec(output.out)?.[1] ?? "";
     const setupLink = /^ {2}(\S+#setup=\w+)$/m.exec(output.out)?.[1] ?? "";
-    return new TestAppliance(url, data, key, setupLink, child, output);
+    return new TestAppliance(url, data, key, setupLink, child, !options.data, output);
   }
 
   get stderr(): string {
@@ -89,11 +90,11 @@ export class TestAppliance {
     await this.process.exited;
   }
 
-  /** Stops the server as an operator would, and removes its data unless it is needed again. */
-  async stop({ keep = false } = {}): Promise<void> {
+  /** Stops the server as an operator would, and removes the data directory that was made for it. */
+  async stop(): Promise<void> {
     this.process.kill("SIGTERM");
     await this.process.exited;
-    if (!keep) rmSync(this.data, { recursive: true, force: true });
+    if (this.ownsData) rmSync(this.data, { recursive: true, force: true });
   }
 }
 
