@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import type { Source } from "../../graph/source";
 import { numberFormat } from "../../graph/transforms/number-format";
 import type { CodecRequest, Prepared, Scratch } from "../codec";
@@ -18,12 +19,14 @@ export async function prepare(source: Source, request: CodecRequest, scratch: Sc
   const sample = { format, bigEndian: layout.header.bigEndian };
   const survey = await surveyTraces(source, layout, sample);
   if (survey.contradicts) return exactly("the samples contradict the sample format that the header states");
-  for (let rung = chooseRung(survey, sample, promised), lower = 1; rung > MIN_RUNG; rung -= lower, lower *= 2) {
+  let lower = 1;
+  for (let rung = chooseRung(survey, sample, promised); rung > MIN_RUNG; rung -= lower, lower *= 2) {
     const path = scratch.path();
     const outcome = await writeQuantised(source, layout, sample, rung, promised.trace, path);
-    if (outcome.error === 0) break;
-    if (outcome.error * promised.file <= survey.signal)
-      return { path, lossless: false, report: reportOf(survey, outcome) };
+    const kept = outcome.error * promised.file <= survey.signal;
+    if (kept && outcome.error > 0) return { path, lossless: false, report: reportOf(survey, outcome) };
+    rmSync(path);
+    if (kept) break;
   }
   return { lossless: true, report: { traces: survey.traces, quantised_traces: 0 } };
 }
