@@ -2,6 +2,7 @@ import { Elysia } from "elysia";
 import { version } from "../../package.json";
 import { json, sized } from "./answer";
 import { jsonAnswer, operation } from "./operation";
+import { readQuery } from "./query";
 import type { Services } from "./services";
 
 const HEALTH = {
@@ -31,10 +32,18 @@ const METRICS = {
 /** `GET /api/health`, `GET /api/ready`, `GET /metrics`: for machines, without a key. */
 export function health({ vault }: Services) {
   return new Elysia()
-    .get("/api/health", () => json({ status: "ok", version }), { detail: operation(HEALTH) })
+    .get(
+      "/api/health",
+      ({ request }) => {
+        readQuery(request, {});
+        return json({ status: "ok", version });
+      },
+      { detail: operation(HEALTH) },
+    )
     .get(
       "/api/ready",
-      async () => {
+      async ({ request }) => {
+        readQuery(request, {});
         const readiness = await vault.readiness();
         return json(readiness, readiness.ready ? 200 : 503);
       },
@@ -42,7 +51,10 @@ export function health({ vault }: Services) {
     )
     .get(
       "/metrics",
-      async () => sized(await vault.metrics(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+      async ({ request }) => {
+        readQuery(request, {});
+        return sized(await vault.metrics(), { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+      },
       { detail: operation(METRICS) },
     );
 }

@@ -32,8 +32,8 @@ export interface DoorOptions {
   respond(guest: Guest): Promise<Response>;
   /** The last byte is sent, or none will follow: `error` is why, unless the client went away. */
   onEnd(guest: Guest, outcome: { status: number; bytes: number; error?: unknown }): void;
-  /** The body of the answer to bytes that are no HTTP. */
-  malformed(status: number): string;
+  /** The body, in JSON, of the answer to bytes that are no HTTP. */
+  readonly malformed: string;
 }
 
 const MAX_HEADER_BYTES = 16 << 10;
@@ -186,13 +186,12 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, options: DoorOptions): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { malformed }: DoorOptions): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
   const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
   const head = tooLarge ? "431 Request Header Fields Too Large" : "400 Bad Request";
-  const body = options.malformed(tooLarge ? 431 : 400);
   socket.end(
-    `HTTP/1.1 ${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(malformed)}\r\n` +
+      `Connection: close\r\n\r\n${malformed}`,
   );
 }

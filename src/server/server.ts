@@ -93,7 +93,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (error !== undefined) log.failure(exchange, error);
       log.request(request, exchange, outcome);
     },
-    malformed: () => JSON.stringify(errorBody(new Refusal("bad_request", "This is not HTTP that can be read."))),
+    malformed: JSON.stringify(errorBody(new Refusal("bad_request", "This is not HTTP that can be read."))),
   });
   return {
     url: door.url,
