@@ -179,7 +179,9 @@ export class Engine {
 /** Streams that a codec derived are handed over to the worker; fallback and verification do without them. */
 function derivedBuffers(node: CodingNode): ArrayBufferLike[] {
   if (node.kind === "transform") return node.inputs.flatMap(derivedBuffers);
-  return node.kind === "model" && node.data instanceof Uint8Array ? [node.data.buffer] : [];
+  if (node.kind === "part" || !(node.data instanceof Uint8Array)) return [];
+  // What is shared needs no handing over, and cannot be.
+  return node.data.buffer instanceof ArrayBuffer ? [node.data.buffer] : [];
 }
 
 function undecodable(failure: JobFailure): Refusal {

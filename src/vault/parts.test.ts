@@ -149,6 +149,14 @@ test("an archive is made self-contained, the same as if it had been packed so", 
   expect(readFileSync(whole).equals(readFileSync((await packMbox(MBOX)).out))).toBe(true);
 });
 
+test("a mailbox attached to a mail is a part without parts of its own", async () => {
+  const outer = mail("outer", Buffer.from(mail("inner", FIRST)));
+  const { out, usedParts, fallbacks } = await packMbox(outer);
+  expect(usedParts.length).toBe(1);
+  expect(fallbacks).toBe(0);
+  expect(await content(out)).toBe(outer);
+});
+
 test("missing and exchanged parts are damage", async () => {
   const shelf = new Shelf();
   const { out } = await packMbox(MBOX, shelf);
