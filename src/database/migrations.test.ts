@@ -75,6 +75,23 @@ describe.skipIf(!POSTGRES_SERVER)("PostgreSQL", () => {
     await database.drop();
   });
 
+  test("is found again after its connections were cut", async () => {
+    const database = await freshPostgres();
+    const repository = await openDatabase(database.url);
+    await repository.setSetting("a", "b");
+    const sql = postgres(database.url, { max: 1 });
+    await sql`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+    await sql.end();
+    await Bun.sleep(100);
+    expect(await repository.setting("a")).toBe("b");
+    await repository.setSetting("a", "c");
+    expect(await repository.setting("a")).toBe("c");
+    await repository.close();
+    await database.drop();
+  });
+
   test("that cannot be reached, or has no such database, is a refusal without the password", async () => {
     const nobody = openDatabase("postgres://user:s3cret@127.0.0.1:1/name");
     await expect(nobody).rejects.toMatchObject({ kind: "storage_unavailable" });

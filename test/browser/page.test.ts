@@ -139,6 +139,32 @@ describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", () => {
     await inspect("files");
   }, 60_000);
 
+  test("offers the parameters that the chosen codec has", async () => {
+    await page.getByLabel("Codec", { exact: true }).selectOption("geospatial");
+    await page.getByLabel("Format").selectOption("geojson");
+    await page.getByLabel("Precision").fill("99");
+    const file = {
+      name: "point.geojson",
+      mimeType: "",
+      buffer: Buffer.from('{"type":"Point","coordinates":[1.5,2]}'),
+    };
+    await page.getByLabel("Files to upload").setInputFiles(file);
+    await page.getByText(/`precision` must be/).waitFor();
+    await page.getByLabel("Precision").fill("full");
+    await page.getByLabel("Simplify").fill("0.5");
+    await inspect("geospatial");
+    await page.getByLabel("Files to upload").setInputFiles(file);
+    await page.getByRole("button", { name: "point.geojson", exact: true }).click();
+    const details = await page.getByRole("dialog").textContent();
+    expect(details).toContain("precisionfull");
+    expect(details).toContain("simplify0.5");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Delete point.geojson" }).click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByRole("row", { name: "point.geojson" }).waitFor({ state: "detached" });
+    await page.getByLabel("Codec", { exact: true }).selectOption("auto");
+  }, 60_000);
+
   test("searches and filters", async () => {
     const rows = page.getByRole("row").filter({ has: page.getByRole("rowheader") });
     const showsOnly = async (name: RegExp) => {
