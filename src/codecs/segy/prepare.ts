@@ -14,8 +14,9 @@ export async function prepare(source: Source, request: CodecRequest, scratch: Sc
   const promised = QUALITIES[String(request.params.quality)];
   if (!promised) return { lossless: true };
   const layout = await readLayout(source);
-  const format = layout && numberFormat(layout.header.formatCode);
-  if (!format) return exactly("headers and samples cannot be told apart safely");
+  if (!layout) return exactly("headers and samples cannot be told apart safely");
+  const format = numberFormat(layout.header.formatCode);
+  if (!format) return exactly(`samples of format ${layout.header.formatCode} are not rounded`);
   const sample = { format, bigEndian: layout.header.bigEndian };
   const survey = await surveyTraces(source, layout, sample);
   if (survey.contradicts) return exactly("the samples contradict the sample format that the header states");
