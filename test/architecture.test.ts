@@ -9,7 +9,7 @@ const ARROWS: Record<string, readonly string[]> = {
   "main.ts": ["cli", "media"],
   cli: ["server", "vault", "codecs", "archive", "graph", "kernels", "database", "media"],
   server: ["vault", "codecs", "database", "graph", "media", "storage"],
-  vault: ["codecs", "archive", "graph", "storage", "database"],
+  vault: ["codecs", "archive", "graph", "kernels", "storage", "database"],
   codecs: ["graph", "kernels"],
   archive: ["graph", "kernels"],
   graph: ["kernels"],
