@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { Refusal } from "../errors";
-import { compressImage } from "../media/image";
-import { compressVideo, type VideoSettings } from "../media/video";
 import type { Vault } from "../vault/vault";
 import { addressReader } from "./address";
 import { errorBody, errorResponse } from "./answer";
@@ -15,10 +13,8 @@ import type { Limits, MediaEngines } from "./services";
 
 export interface ServerOptions {
   readonly vault: Vault;
-  /** Where the video engine is unpacked, and an FFmpeg to use instead. */
-  readonly video?: VideoSettings;
-  /** What does the work of `/api/compress`; the built-in engines by default. */
-  readonly media?: MediaEngines;
+  /** What does the work of `/api/compress`. */
+  readonly media: MediaEngines;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -61,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = await createApp(
     {
       vault: options.vault,
-      media: options.media ?? builtInEngines(options.video),
+      media: options.media,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       progress: new Progress(),
       stopping: stopping.signal,
@@ -140,11 +136,4 @@ function stopped(): Response {
   const response = errorResponse(new Refusal("shutting_down", "The server is shutting down; try again shortly."));
   response.headers.set("connection", "close");
   return response;
-}
-
-function builtInEngines(settings: VideoSettings | undefined): MediaEngines {
-  return {
-    compressImage,
-    compressVideo: (input, output, options) => compressVideo(input, output, { ...options, settings }),
-  };
 }

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { loadConfig } from "../../src/config";
 import { openDatabase } from "../../src/database/open";
 import type { Repository, Scope } from "../../src/database/repository";
+import { compressImage } from "../../src/media/image";
+import { compressVideo } from "../../src/media/video";
 import { type ServerOptions, startServer } from "../../src/server/server";
 import { openVault } from "../../src/vault/open";
 
@@ -45,6 +47,7 @@ export async function startAppliance(
   const { vault, welcome } = await openVault(loadConfig({ data, workers: "2" }, environment));
   const server = await startServer({
     vault,
+    media: { compressImage, compressVideo },
     host: "127.0.0.1",
     port: 0,
     rateLimit: 0,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { connect } from "node:net";
-import { startServer } from "../../src/server/server";
+import { type ServerOptions, startServer } from "../../src/server/server";
 import type { Vault } from "../../src/vault/vault";
 import { until } from "../support/appliance";
 import { type Appliance, startAppliance } from "./appliance";
@@ -10,6 +10,12 @@ beforeAll(async () => {
   appliance = await startAppliance();
 });
 afterAll(() => appliance.close());
+
+/** A server on what little of a vault a test needs. */
+function serve(options: Partial<ServerOptions> & Pick<ServerOptions, "vault">) {
+  const media = { compressImage: () => Promise.reject(), compressVideo: () => Promise.reject() };
+  return startServer({ media, host: "127.0.0.1", port: 0, ...options });
+}
 
 /** Sends raw bytes; what comes back until the connection closes. */
 function exchange(...lines: string[]): Promise<string> {
@@ -110,7 +116,7 @@ test("what fails unexpectedly shows nothing of its inside, and the log has it", 
   const written: string[] = [];
   const write = spyOn(process.stderr, "write").mockImplementation((line) => Boolean(written.push(String(line))));
   const vault = { readiness: () => Promise.reject(new Error("secret detail")) } as unknown as Vault;
-  const server = await startServer({ vault, host: "127.0.0.1", port: 0, accessLog: true });
+  const server = await serve({ vault, accessLog: true });
   try {
     const response = await fetch(`${server.url}/api/ready`);
     const text = await response.text();
@@ -143,7 +149,7 @@ test("what fails unexpectedly shows nothing of its inside, and the log has it", 
 
 test("a port that is taken is a clear refusal", async () => {
   const port = Number(new URL(appliance.url).port);
-  const second = startServer({ vault: {} as Vault, host: "127.0.0.1", port });
+  const second = serve({ vault: {} as Vault, port });
   await expect(second).rejects.toMatchObject({ kind: "conflict", message: expect.stringContaining(String(port)) });
 });
 
@@ -157,7 +163,7 @@ describe("a server that stops", () => {
       await held;
       return { ready: true, storage: "ok", database: "ok", workers: "ok" };
     };
-    const server = await startServer({ vault: { readiness } as unknown as Vault, host: "127.0.0.1", port: 0 });
+    const server = await serve({ vault: { readiness } as unknown as Vault });
     const running = fetch(`${server.url}/api/ready`);
     const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
     const received: string[] = [];
@@ -181,7 +187,7 @@ describe("a server that stops", () => {
     let waiting = 0;
     const readiness = () => new Promise(() => waiting++);
     const vault = { readiness } as unknown as Vault;
-    const server = await startServer({ vault, host: "127.0.0.1", port: 0 });
+    const server = await serve({ vault });
     const running = fetch(`${server.url}/api/ready`).then(
       () => "answered",
       () => "cut off",
