@@ -10,7 +10,8 @@ interface Kind<T> {
 
 const text: Kind<string> = { parse: (value) => value, expected: "text" };
 const flag: Kind<boolean> = {
-  parse: (value) => ({ true: true, "1": true, yes: true, false: false, "0": false, no: false })[value.toLowerCase()],
+  parse: (value) =>
+    ({ true: true, "1": true, yes: true, false: false, "0": false, no: false })[value.toLowerCase()],
   expected: "true or false",
 };
 const list: Kind<readonly string[]> = {
@@ -41,7 +42,12 @@ interface Setting<T> {
   secret?: boolean;
 }
 
-function setting<T>(kind: Kind<T>, fallback: NoInfer<T>, help: string, more: { also?: string; secret?: boolean } = {}) {
+function setting<T>(
+  kind: Kind<T>,
+  fallback: NoInfer<T>,
+  help: string,
+  more: { also?: string; secret?: boolean } = {},
+) {
   return { kind, fallback, help, ...more } satisfies Setting<T>;
 }
 
@@ -74,7 +80,7 @@ export const SETTINGS = {
   workers: setting(integer(0, 256), 0, "Compression workers; 0 for one per core, at least two."),
   maxUploadBytes: setting(integer(1, Number.MAX_SAFE_INTEGER), 2 ** 40, "Largest upload accepted, in bytes."),
   maxConcurrentUploads: setting(integer(1, 10_000), 64, "Uploads handled at once; more are answered with 503."),
-  rateLimit: setting(integer(0, 1_000_000), 600, "Requests a minute for each key; 0 for no limit."),
+  rateLimit: setting(integer(0, 1_000_000), 6000, "Requests a minute for each key; 0 for no limit."),
   trustedProxies: setting(list, [], "Addresses of reverse proxies whose X-Forwarded-For is believed."),
   accessLog: setting(flag, true, "Write one JSON line a request to standard error."),
   sweepMinutes: setting(integer(1, 10_080), 10, "Minutes between sweeps of objects that nothing refers to."),
