@@ -50,7 +50,7 @@ export async function prepareLossy(source: Source, request: CodecRequest, scratc
   try {
     let smallest = 0;
     const { peak, sameAs } = await survey(recording, (pcm) => {
-      if (request.format !== "flac") smallest += exactBytes(pcm, recording, request.level);
+      if (request.format !== "flac") smallest += exactBytes(pcm, recording);
     });
     if (peak > MAX_PEAK) return exact("its samples go far beyond full scale");
     if (request.format === "flac") smallest = container.samplesEnd() - container.headBytes;

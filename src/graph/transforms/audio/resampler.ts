@@ -32,21 +32,25 @@ export class Resampler {
    */
   resample(input: Float32Array, start: number, first: number, count: number): Float32Array {
     const output = new Float32Array(count);
-    const width = 2 * this.reach;
+    const up = this.#up;
+    const down = this.#down;
+    const reach = this.reach;
+    const phases = this.#phases;
+    const width = 2 * reach;
     for (let i = 0; i < count; i++) {
-      const scaled = (first + i) * this.#down;
-      const phase = scaled % this.#up;
-      const position = (scaled - phase) / this.#up - start;
+      const scaled = (first + i) * down;
+      const phase = scaled % up;
+      const position = (scaled - phase) / up - start;
       if (width === 0) {
         output[i] = input[position] ?? 0;
         continue;
       }
-      const from = position - this.reach + 1;
+      const from = position - reach + 1;
       const low = Math.max(0, -from);
       const high = Math.min(width, input.length - from);
       const row = phase * width;
       let sum = 0;
-      for (let tap = low; tap < high; tap++) sum += input[from + tap]! * this.#phases[row + tap]!;
+      for (let tap = low; tap < high; tap++) sum += input[from + tap]! * phases[row + tap]!;
       output[i] = sum;
     }
     return output;
