@@ -16,13 +16,15 @@ export interface ChildOptions {
 }
 
 export interface ChildEnd {
-  /** 0 for success; null when a signal ended it. */
+  /** 0 for success; null when a signal ended it, such as ours for a process that is stuck. */
   readonly code: number | null;
   /** The last words on standard error, for the log. */
   readonly complaint: string;
 }
 
 const WATCH_MS = 250;
+/** Milliseconds without any processor time after which a process counts as stuck. */
+const STALL_MS = 300_000;
 const PAGE_BYTES = 4096;
 const MAX_LINE = 64 << 10;
 const MAX_COMPLAINT = 2000;
@@ -46,8 +48,10 @@ export async function runChild(command: readonly string[], options: ChildOptions
   const onAbort = () => kill(aborted());
   signal?.addEventListener("abort", onAbort, { once: true });
   const timer = setTimeout(() => kill(tooSlow(limits.seconds)), limits.seconds * 1000);
+  const stalled = stallWatch(child.pid);
   const watch = setInterval(async () => {
     if ((await residentBytes(child.pid)) > limits.bytes) kill(tooBig());
+    if (await stalled()) child.kill("SIGKILL");
   }, WATCH_MS);
   try {
     const [complaint, code] = await Promise.all([
@@ -107,6 +111,24 @@ async function tail(stream: ReadableStream<Uint8Array>): Promise<string> {
 async function residentBytes(pid: number): Promise<number> {
   const statm = await readFile(`/proc/${pid}/statm`, "utf8").catch(() => "");
   return Number(statm.split(" ")[1] ?? 0) * PAGE_BYTES;
+}
+
+/** Tells whether the process has not run at all for {@link STALL_MS}. */
+function stallWatch(pid: number): () => Promise<boolean> {
+  let ticks = "";
+  let since = Date.now();
+  return async () => {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    // proc(5): utime and stime are fields 14 and 15; the second, the name, may hold spaces but ends in ") ".
+    const now = stat
+      .slice(stat.lastIndexOf(") ") + 2)
+      .split(" ")
+      .slice(11, 13)
+      .join(" ");
+    if (now === "" || now !== ticks) since = Date.now();
+    ticks = now;
+    return Date.now() - since > STALL_MS;
+  };
 }
 
 function aborted(): Refusal {

@@ -1,4 +1,5 @@
 import { type ChildLimits, runChild } from "./child";
+import { COPIED_SOUND } from "./sound";
 import type { Attempt, VideoEngine } from "./video-engine";
 
 type Encoder = "libsvtav1" | "libaom-av1";
@@ -8,6 +9,13 @@ const ENCODER_OPTIONS: Record<Encoder, readonly string[]> = {
   "libaom-av1": ["-cpu-used", "6", "-b:v", "0", "-row-mt", "1"],
 };
 const PROBE_LIMITS: ChildLimits = { seconds: 10, bytes: 512 << 20 };
+
+interface Description {
+  readonly seconds: number;
+  readonly pixelFormat: string;
+  /** Codecs of the sound tracks. */
+  readonly sound: readonly string[];
+}
 
 interface Parameters {
   readonly crf: number;
@@ -40,8 +48,10 @@ export class FfmpegEngine implements VideoEngine {
   }
 
   async encode(input: string, output: string, { crf, copyAudio, signal, onProgress }: Attempt): Promise<boolean> {
-    const { seconds, pixelFormat } = await this.describe(input, signal);
-    const parameters = this.parameters(input, output, { crf, copyAudio, pixelFormat });
+    const { seconds, pixelFormat, sound } = await this.describe(input, signal);
+    // A header that cannot be written leaves some versions of SVT-AV1 hanging, so what is copied must be sure.
+    const copied = copyAudio && sound.every((codec) => COPIED_SOUND.has(codec));
+    const parameters = this.parameters(input, output, { crf, copyAudio: copied, pixelFormat });
     const { code } = await runChild([this.program, ...parameters], {
       limits: this.limits,
       signal,
@@ -67,13 +77,14 @@ export class FfmpegEngine implements VideoEngine {
   }
 
   /** What FFmpeg tells on standard error when it is asked to do nothing; 0 seconds when unknown. */
-  private async describe(input: string, signal?: AbortSignal): Promise<{ seconds: number; pixelFormat: string }> {
+  private async describe(input: string, signal?: AbortSignal): Promise<Description> {
     const command = [this.program, "-nostdin", "-hide_banner", "-protocol_whitelist", "file", "-i", input];
     const { complaint } = await runChild(command, { limits: PROBE_LIMITS, signal });
     const [, hours, minutes, seconds] = /Duration: (\d+):(\d\d):(\d\d\.\d+)/.exec(complaint) ?? [];
     return {
       seconds: Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0),
       pixelFormat: /Video: .*(p1[0-6](le|be)|p010)/.test(complaint) ? "yuv420p10le" : "yuv420p",
+      sound: Array.from(complaint.matchAll(/Audio: (\w+)/g), ([, codec]) => codec!),
     };
   }
 }

@@ -5,8 +5,8 @@ import { Refusal, type RefusalJSON } from "../errors";
 import { type ChildLimits, runChild } from "./child";
 import { Queue } from "./queue";
 
-/** The largest picture that is decoded takes 1.6 GB and a minute. */
-const LIMITS: ChildLimits = { seconds: 300, bytes: 3 * 2 ** 30 };
+/** The largest picture that is decoded takes 1.8 GB and half a minute of a free core. */
+const LIMITS: ChildLimits = { seconds: 600, bytes: 2.5 * 2 ** 30 };
 /** Larger files are given back as they are. */
 const MAX_BYTES = 256 << 20;
 const queue = new Queue(Math.max(1, Math.min(4, availableParallelism())), 64);

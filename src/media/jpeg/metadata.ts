@@ -3,6 +3,9 @@ import { type Jpeg, type JpegSegment, parseJpeg, segmentBytes } from "./markers"
 const APP0 = 0xe0;
 const APP2 = 0xe2;
 const APP14 = 0xee;
+const COM = 0xfe;
+/** Says that a picture has been through this already: each further time would cost quality again. */
+const SIGNATURE = "Compressed by Smallest";
 
 function startsWith(segment: JpegSegment, text: string): boolean {
   return Buffer.from(segment.payload.buffer, segment.payload.byteOffset, text.length).equals(
@@ -25,9 +28,14 @@ export function isMultiPicture(jpeg: Jpeg): boolean {
   return jpeg.metadata.some((segment) => segment.marker === APP2 && startsWith(segment, "MPF\0"));
 }
 
+/** Whether a picture is one of our own results. */
+export function isSigned(jpeg: Jpeg): boolean {
+  return jpeg.metadata.some((segment) => segment.marker === COM && startsWith(segment, SIGNATURE));
+}
+
 /**
  * Puts the metadata of the original into a re-encoded picture, in the original's order and in place of the encoder's
- * own JFIF header where the original has one (its pixel density counts).
+ * own JFIF header where the original has one (its pixel density counts), and signs it.
  */
 export function graftMetadata(encoded: Uint8Array, original: Jpeg): Uint8Array {
   const kept = original.metadata.filter(survives);
@@ -37,6 +45,7 @@ export function graftMetadata(encoded: Uint8Array, original: Jpeg): Uint8Array {
   return Buffer.concat([
     encoded.subarray(0, hasJfif ? 2 : headerEnd),
     ...kept.map(({ marker, payload }) => segmentBytes(marker, payload)),
+    segmentBytes(COM, Buffer.from(SIGNATURE, "latin1")),
     encoded.subarray(headerEnd),
   ]);
 }

@@ -1,12 +1,12 @@
 import { Refusal } from "../../errors";
 import { type Jpeg, type JpegFrame, parseJpeg } from "./markers";
-import { graftMetadata, isMultiPicture } from "./metadata";
+import { graftMetadata, isMultiPicture, isSigned } from "./metadata";
 import { decodeJpeg, encodeJpeg, type Sampling } from "./mozjpeg";
 import { sample } from "./sample";
 import { type Picture, type Similarity, similarity } from "./similarity";
 
-/** The most pixels that are decoded: RGBA, its copy and the coefficients of the encoder take some 14 bytes each. */
-const MAX_PIXELS = 100_000_000;
+/** The most pixels that are decoded: pictures, their copies and coefficients take some 28 bytes for each. */
+const MAX_PIXELS = 64_000_000;
 /** Below this a smooth picture passes the measure while gradients begin to show steps. */
 const LOWEST_QUALITY = 78;
 const HIGHEST_QUALITY = 95;
@@ -79,7 +79,7 @@ async function lowestEqual(picture: Picture, sampling: Sampling, low: number, hi
 /**
  * Makes a JPEG smaller at visually equal quality, as baseline JPEG with its metadata. Null when there is nothing to
  * gain or the file is of a kind that is better left alone (CMYK, arithmetic or 12-bit coding, several pictures in
- * one file, an early end).
+ * one file, an early end, our own work).
  *
  * The quality is searched on a sample of the picture and then proved on the whole. `initMozjpeg` comes first.
  * @throws Refusal `not_jpeg`
@@ -88,7 +88,7 @@ export async function recompressJpeg(bytes: Uint8Array): Promise<Uint8Array | nu
   const jpeg = parseJpeg(bytes);
   if (!jpeg)
     throw new Refusal("not_jpeg", "The file is no JPEG image: it lacks a JPEG start marker or frame header.");
-  if (jpeg.end === null || !isDecodable(jpeg.frame) || isMultiPicture(jpeg)) return null;
+  if (jpeg.end === null || !isDecodable(jpeg.frame) || isMultiPicture(jpeg) || isSigned(jpeg)) return null;
   const picture = await decodeJpeg(bytes).catch(() => null);
   if (picture?.width !== jpeg.frame.width || picture.height !== jpeg.frame.height) return null;
 

@@ -12,10 +12,8 @@ import {
   Resampler,
   type Stream,
 } from "bare-ffmpeg";
+import { COPIED_SOUND } from "../sound";
 import { Clock, NO_TIMESTAMP } from "./clock";
-
-/** Compressed sound that players of MP4 know: it is passed on as it is. */
-const COPIED = new Set(["aac", "mp3", "opus", "ac3", "eac3"]);
 
 const OPUS_RATE = 48_000;
 const OPUS_BITS_PER_CHANNEL = 64_000;
@@ -34,7 +32,7 @@ export interface AudioTrack {
 
 /** The track for a stream: copied where MP4 allows it and `copy` is true, else encoded as Opus. */
 export function audioTrack(source: Stream, copy: boolean): AudioTrack {
-  return copy && COPIED.has(source.codec.name) ? new CopiedAudio(source) : new OpusAudio(source);
+  return copy && COPIED_SOUND.has(source.codec.name) ? new CopiedAudio(source) : new OpusAudio(source);
 }
 
 class CopiedAudio implements AudioTrack {
