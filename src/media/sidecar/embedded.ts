@@ -1,2 +1,2 @@
-/** The folder, relative to the repository, in which the build lays out the sidecar that it embeds. */
-export const EMBEDDED_SIDECAR = "dist/video-engine";
+/** The name of the folder that the build embeds: Bun puts an embedded folder under its own name. */
+export const EMBEDDED_SIDECAR = "video-engine";

@@ -2,7 +2,7 @@
 export function avi(
   frames: readonly Uint8Array[],
   options: { width: number; height: number; rate: number; sound?: boolean },
-): Buffer {
+): Buffer<ArrayBuffer> {
   const { width, height, rate, sound } = options;
   const soundRate = 8000;
   const videoHeader = list("strl", [
@@ -26,7 +26,7 @@ export function avi(
   return riff("RIFF", "AVI ", [header, list("movi", movie)]);
 }
 
-function tone(start: number, samples: number, rate: number): Buffer {
+function tone(start: number, samples: number, rate: number): Buffer<ArrayBuffer> {
   const bytes = Buffer.alloc(samples * 2);
   for (let i = 0; i < samples; i++) {
     bytes.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * 440 * (start + i)) / rate)), i * 2);
@@ -34,24 +34,24 @@ function tone(start: number, samples: number, rate: number): Buffer {
   return bytes;
 }
 
-function chunk(id: string, parts: readonly Uint8Array[]): Buffer {
+function chunk(id: string, parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
   const body = Buffer.concat(parts);
   return Buffer.concat([text(id), u32(body.length), body, Buffer.alloc(body.length % 2)]);
 }
 
-function riff(id: string, type: string, parts: readonly Uint8Array[]): Buffer {
+function riff(id: string, type: string, parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
   return chunk(id, [text(type), ...parts]);
 }
 
-function list(type: string, parts: readonly Uint8Array[]): Buffer {
+function list(type: string, parts: readonly Uint8Array[]): Buffer<ArrayBuffer> {
   return riff("LIST", type, parts);
 }
 
-function text(value: string): Buffer {
+function text(value: string): Buffer<ArrayBuffer> {
   return Buffer.from(value, "latin1");
 }
 
-function u32(...values: number[]): Buffer {
+function u32(...values: number[]): Buffer<ArrayBuffer> {
   const bytes = Buffer.alloc(values.length * 4);
   values.forEach((value, index) => {
     bytes.writeUInt32LE(value, index * 4);
@@ -59,7 +59,7 @@ function u32(...values: number[]): Buffer {
   return bytes;
 }
 
-function u16(...values: number[]): Buffer {
+function u16(...values: number[]): Buffer<ArrayBuffer> {
   const bytes = Buffer.alloc(values.length * 2);
   values.forEach((value, index) => {
     bytes.writeUInt16LE(value, index * 2);
