@@ -3,7 +3,9 @@
 // Arguments go to `bun test`: `npm test -- src/archive`.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,15 +22,19 @@ const DEBIAN = {
   "/usr/lib/python3/dist-packages/requests": ["python3-requests"],
 };
 
-/** Servers for the tests: `up` prints the value of the variable on its last line, `down` stops what it started. */
+/**
+ * Servers for the tests. `up.sh FOLDER PORT` prints the value of the variable on its last line, `down.sh FOLDER`
+ * stops what it started. Folder and port are of this run alone, so that runs do not meet.
+ */
 const SERVICES = [
-  { name: "PostgreSQL", folder: "test/postgres", variable: "SMALLEST_TEST_POSTGRES" },
-  { name: "S3", folder: "test/s3", variable: "SMALLEST_TEST_S3" },
+  { name: "postgres", needs: "/usr/lib/postgresql", variable: "SMALLEST_TEST_POSTGRES" },
+  { name: "s3", needs: "/usr/bin/radosgw", variable: "SMALLEST_TEST_S3" },
 ];
 
 const totals = { pass: 0, fail: 0, skip: 0 };
 const running = new Set();
 const started = [];
+let services;
 
 function say(text) {
   process.stdout.write(`\n== ${text}\n`);
@@ -119,14 +125,33 @@ async function installDebianPackages() {
   if (code !== 0) say("not all Debian packages could be installed; the tests that need them will be skipped");
 }
 
-/** Starts the test servers that are not given from outside; a server that does not start is a failed check. */
+function freePort() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Starts the test servers that are not given from outside; one that does not start is a failed check. */
 async function startServices() {
   const env = {};
-  for (const { name, folder, variable } of SERVICES) {
-    if (process.env[variable] || !existsSync(join(ROOT, folder, "up.sh"))) continue;
+  for (const { name, needs, variable } of SERVICES) {
+    if (process.env[variable]) continue;
+    if (!existsSync(needs)) {
+      say(`${name} is not installed: its tests are skipped`);
+      continue;
+    }
     say(`starting ${name}`);
-    started.push(folder);
-    const { code, output } = await run("bash", [`${folder}/up.sh`]);
+    // The servers run as users of their own.
+    chmodSync((services ??= mkdtempSync(join(tmpdir(), "smallest-services-"))), 0o755);
+    started.push(name);
+    const { code, output } = await run("bash", [
+      `test/${name}/up.sh`,
+      join(services, name),
+      String(await freePort()),
+    ]);
     if (code === 0) env[variable] = output.trim().split("\n").at(-1);
     totals[code === 0 ? "pass" : "fail"]++;
   }
@@ -134,9 +159,11 @@ async function startServices() {
 }
 
 function stopServices() {
-  for (const folder of started.splice(0)) {
-    spawnSync("bash", [`${folder}/down.sh`], { cwd: ROOT, stdio: "ignore", timeout: 60_000 });
+  for (const name of started.splice(0)) {
+    const down = [`test/${name}/down.sh`, join(services, name)];
+    spawnSync("bash", down, { cwd: ROOT, stdio: "ignore", timeout: 60_000 });
   }
+  if (services) rmSync(services, { recursive: true, force: true });
 }
 
 async function runTests(env) {
@@ -170,6 +197,7 @@ try {
   await installDebianPackages();
   await check("biome check", process.execPath, ["node_modules/.bin/biome", "check"]);
   await check("tsc", process.execPath, ["node_modules/.bin/tsc", "--noEmit"]);
+  await check("third-party notices", BUN, ["scripts/notices.ts", "--check"]);
   await runTests(await startServices());
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
