@@ -1,12 +1,24 @@
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { codecs, parameterNames } from "../codecs/registry";
+import { codecs, parameterNames, parseParams } from "../codecs/registry";
+import { Refusal } from "../errors";
 import { Engine } from "../graph/engine";
 import { FileSource } from "../graph/source";
 import { choose, namedCodec, requireAutoQuery } from "../vault/choose";
 import { displayName } from "../vault/names";
 import { type Packed, pack } from "../vault/pack";
 import { type Call, type Command, EXIT, type Flag, UsageError } from "./command";
-import { digest, drain, freshTarget, inputPath, STANDARD, withScratch, writeWhole } from "./files";
+import {
+  digest,
+  drain,
+  freshTarget,
+  inputPath,
+  outputTarget,
+  STANDARD,
+  type Target,
+  withScratch,
+  writeWhole,
+} from "./files";
 import { progressBar } from "./progress";
 import { readSource } from "./read-source";
 
@@ -38,7 +50,7 @@ export const compress: Command = {
     const query = queryOf(call);
     const codec = call.text("codec") ?? "auto";
     if (codec === "auto") requireAutoQuery(query);
-    else namedCodec(codec);
+    else parseParams(namedCodec(codec), query);
     return withScratch((scratch) => compressFile(call, input, { codec, query }, scratch));
   },
 };
@@ -50,22 +62,24 @@ async function compressFile(
   scratch: string,
 ): Promise<number> {
   const started = performance.now();
-  const target =
-    call.text("output") ?? (input === STANDARD ? STANDARD : freshTarget(`${input}.smz`, call.has("force")));
+  const target = targetOf(call, input);
   const path = await inputPath(input, scratch);
+  const stamp = await stampOf(path);
   const { size, sha256 } = await digest(path);
   const name = displayName(call.text("name") ?? (input === STANDARD ? "stdin" : basename(input)));
   const { codec, request } = await choose(plan, { path, size }, name);
   const engine = new Engine({ workers: workersOf(call) });
   const bar = progressBar(name);
   try {
-    const packTo = (out: string) =>
-      pack(engine, { path, size, sha256, name, codec, request, scratch, out, onProgress: bar.update });
-    const packed =
-      target === STANDARD ? await packToStandardOutput(packTo, scratch) : await writeWhole(target, packTo);
+    const packed = await deliver(target, scratch, async (out) => {
+      const asked = { path, size, sha256, name, codec, request, scratch, out };
+      const outcome = await pack(engine, { ...asked, onProgress: bar.update });
+      if ((await stampOf(path)) !== stamp) throw new Refusal("conflict", CHANGED);
+      return outcome;
+    });
     bar.done();
     const result = summary(packed, size, started, codec.name, request.format);
-    if (call.has("json")) (target === STANDARD ? console.error : console.log)(JSON.stringify(result));
+    if (call.has("json")) (target.path === STANDARD ? console.error : console.log)(JSON.stringify(result));
     else console.error(sentence(name, result));
     return EXIT.ok;
   } finally {
@@ -74,11 +88,30 @@ async function compressFile(
   }
 }
 
-async function packToStandardOutput(packTo: (out: string) => Promise<Packed>, scratch: string): Promise<Packed> {
+function targetOf(call: Call, input: string): Target {
+  const wished = call.text("output") ?? (input === STANDARD ? STANDARD : undefined);
+  return wished === undefined ? freshTarget(`${input}.smz`, call.has("force")) : outputTarget(wished);
+}
+
+/** An archive is whole before a stream gets its first byte. */
+async function deliver(
+  { path, stream }: Target,
+  scratch: string,
+  packTo: (out: string) => Promise<Packed>,
+): Promise<Packed> {
+  if (!stream) return writeWhole(path, packTo);
   const out = `${scratch}/out.smz`;
   const packed = await packTo(out);
-  await drain(readSource(new FileSource(out)), STANDARD);
+  await drain(readSource(new FileSource(out)), path);
   return packed;
+}
+
+/** A file that is written to meanwhile, as logs are, would leave an archive of what it never was. */
+const CHANGED = "The file changed while it was read; compress a copy of it.";
+
+async function stampOf(path: string): Promise<string> {
+  const { size, mtimeMs } = await stat(path);
+  return `${size} ${mtimeMs}`;
 }
 
 function summary(packed: Packed, originalBytes: number, started: number, codec: string, format: string) {

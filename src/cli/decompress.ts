@@ -6,7 +6,16 @@ import { displayName } from "../vault/names";
 import { unpack } from "../vault/unpack";
 import { type Call, type Command, EXIT, UsageError } from "./command";
 import { workersOf } from "./compress";
-import { drain, freshTarget, inputPath, STANDARD, withScratch, writeWhole } from "./files";
+import {
+  drain,
+  freshTarget,
+  inputPath,
+  outputTarget,
+  STANDARD,
+  type Target,
+  withScratch,
+  writeWhole,
+} from "./files";
 import { progressBar } from "./progress";
 
 const SUFFIX = ".smz";
@@ -29,10 +38,10 @@ export const decompress: Command = {
   async run(call) {
     const input = onlyArchive(call, "decompress");
     return withArchive(input, workersOf(call), async (archive, engine) => {
-      const target = call.text("output") ?? derivedTarget(call, input, archive);
-      const write = (path: string) => drain(decoded(archive, engine), path);
-      const bytes = target === STANDARD ? await write(STANDARD) : await writeWhole(target, write);
-      report(call, archive, bytes, target === STANDARD);
+      const { path, stream } = targetOf(call, input, archive);
+      const write = (to: string) => drain(decoded(archive, engine), to);
+      const bytes = stream ? await write(path) : await writeWhole(path, write);
+      if (call.has("json")) report(archive, bytes, path === STANDARD);
     });
   },
 };
@@ -50,7 +59,8 @@ export const verify: Command = {
     return withArchive(input, workersOf(call), async (archive, engine) => {
       let bytes = 0;
       for await (const chunk of decoded(archive, engine)) bytes += chunk.length;
-      report(call, archive, bytes, false);
+      if (call.has("json")) report(archive, bytes, false);
+      else console.error(`${archive.header.name || "archive"}: whole, all ${bytes} bytes check out.`);
     });
   },
 };
@@ -93,16 +103,16 @@ async function* decoded(archive: ArchiveReader, engine: Engine): AsyncGenerator<
   }
 }
 
-function derivedTarget(call: Call, input: string, archive: ArchiveReader): string {
-  if (input === STANDARD) return STANDARD;
+function targetOf(call: Call, input: string, archive: ArchiveReader): Target {
+  const wished = call.text("output") ?? (input === STANDARD ? STANDARD : undefined);
+  if (wished !== undefined) return outputTarget(wished);
   const stem = input.endsWith(SUFFIX)
     ? input.slice(0, -SUFFIX.length)
     : displayName(archive.header.name || basename(input));
   return freshTarget(stem, call.has("force"));
 }
 
-function report(call: Call, archive: ArchiveReader, originalBytes: number, toStandardOutput: boolean): void {
-  if (!call.has("json")) return;
+function report(archive: ArchiveReader, originalBytes: number, toStandardOutput: boolean): void {
   const cpu = process.cpuUsage();
   const { codec, format, lossless, name } = archive.header;
   const line = JSON.stringify({

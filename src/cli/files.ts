@@ -1,18 +1,22 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { mkdtemp, open, rename, rm } from "node:fs/promises";
+import { createReadStream, existsSync, realpathSync, statSync, writeSync } from "node:fs";
+import { mkdtemp, open, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { Refusal } from "../errors";
 import { UsageError } from "./command";
 
 /** Where `-` stands for standard input or output. */
 export const STANDARD = "-";
 
+/** Half-written files of this call, which must not outlive it. */
+const unfinished = new Set<string>();
+
 /** A directory for this call's temporary files, gone when `work` ends. */
 export async function withScratch<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "smallest-"));
-  const remove = () => rm(directory, { recursive: true, force: true });
-  const stop = () => void remove().finally(() => process.exit(130));
+  unfinished.add(directory);
+  const stop = () => void removeUnfinished().finally(() => process.exit(130));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
   try {
@@ -20,20 +24,34 @@ export async function withScratch<T>(work: (directory: string) => Promise<T>): P
   } finally {
     process.off("SIGINT", stop);
     process.off("SIGTERM", stop);
-    await remove();
+    await removeUnfinished();
   }
 }
 
-/** The path of the input; standard input is spooled, since archives need to read it more than once. */
+async function removeUnfinished(): Promise<void> {
+  await Promise.all([...unfinished].map((path) => rm(path, { recursive: true, force: true })));
+  unfinished.clear();
+}
+
+/**
+ * A regular file with the bytes of the input. Archives read it more than once, so what can be read only once
+ * (standard input, pipes, devices) is spooled.
+ * @throws Refusal when there is no such file
+ */
 export async function inputPath(input: string, scratch: string): Promise<string> {
-  if (input !== STANDARD) return input;
-  const path = join(scratch, "stdin");
-  const file = await open(path, "wx", 0o600);
-  try {
-    for await (const chunk of process.stdin) await writeAll(file.fd, chunk as Uint8Array);
-  } finally {
-    await file.close();
-  }
+  if (input === STANDARD) return spool(process.stdin, scratch);
+  const found = await stat(input).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === "ENOENT" ? new Refusal("not_found", `There is no file ${input}.`) : error;
+  });
+  if (found.isDirectory())
+    throw new Refusal("bad_request", `${input} is a directory; pack it into one file first.`);
+  // The kernel's own files say 0 whatever they hold.
+  return found.isFile() && found.size > 0 ? input : spool(createReadStream(input), scratch);
+}
+
+async function spool(chunks: AsyncIterable<unknown>, scratch: string): Promise<string> {
+  const path = join(scratch, "input");
+  await drain(chunks as AsyncIterable<Uint8Array>, path);
   return path;
 }
 
@@ -48,12 +66,39 @@ export async function digest(path: string): Promise<{ sha256: string; size: numb
   return { sha256: hasher.digest("hex"), size };
 }
 
+/** Where output goes. */
+export interface Target {
+  /** {@link STANDARD} for standard output. */
+  readonly path: string;
+  /** A pipe or a device takes the bytes as they come; a file is replaced when all are there. */
+  readonly stream: boolean;
+}
+
+/** Checks the place for the output before any work is done. @throws Refusal when nothing can be written there */
+export function outputTarget(wished: string): Target {
+  if (wished === STANDARD || wished === "/dev/stdout") return { path: STANDARD, stream: true };
+  const found = statSync(wished, { throwIfNoEntry: false });
+  if (found?.isDirectory()) throw new Refusal("bad_request", `${wished} is a directory; name a file in it.`);
+  if (found) return { path: realpathSync(wished), stream: !found.isFile() };
+  const folder = dirname(resolve(wished));
+  if (!existsSync(folder)) throw new Refusal("bad_request", `There is no directory ${folder}.`);
+  return { path: wished, stream: false };
+}
+
+/** The target whose name the program chose itself: it must not overwrite anything. */
+export function freshTarget(path: string, force: boolean): Target {
+  if (!force && existsSync(path))
+    throw new UsageError(`${path} exists already; name the output with -o, or use --force.`);
+  return outputTarget(path);
+}
+
 /**
  * Writes a file under a temporary name beside `target` and renames it once `fill` succeeded: a failure never leaves
  * half a file, nor harms the one that was there.
  */
 export async function writeWhole<T>(target: string, fill: (path: string) => Promise<T>): Promise<T> {
-  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID().slice(0, 8)}`);
+  const temporary = join(dirname(target), `.${basename(target).slice(0, 200)}.${randomUUID().slice(0, 8)}`);
+  unfinished.add(temporary);
   try {
     const outcome = await fill(temporary);
     await rename(temporary, target);
@@ -61,16 +106,18 @@ export async function writeWhole<T>(target: string, fill: (path: string) => Prom
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  } finally {
+    unfinished.delete(temporary);
   }
 }
 
 /** Writes `chunks` to a path, or to standard output for `-`; resolves to the number of bytes. */
 export async function drain(chunks: AsyncIterable<Uint8Array>, target: string): Promise<number> {
   if (target === STANDARD) return drainTo(process.stdout.fd, chunks);
-  const file = await open(target, "wx");
+  const file = await open(target, "w");
   try {
     const bytes = await drainTo(file.fd, chunks);
-    await file.sync();
+    if ((await file.stat()).isFile()) await file.sync();
     return bytes;
   } finally {
     await file.close();
@@ -88,7 +135,6 @@ async function drainTo(fd: number, chunks: AsyncIterable<Uint8Array>): Promise<n
 
 /** A pipe takes what fits and may ask to wait. */
 async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
-  const { writeSync } = await import("node:fs");
   for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(fd, bytes, at);
@@ -97,11 +143,4 @@ async function writeAll(fd: number, bytes: Uint8Array): Promise<void> {
       await Bun.sleep(2);
     }
   }
-}
-
-/** A name that the program chose itself must not overwrite anything. */
-export function freshTarget(path: string, force: boolean): string {
-  if (!force && existsSync(path))
-    throw new UsageError(`${path} exists already; name the output with -o, or use --force.`);
-  return path;
 }

@@ -20,7 +20,7 @@ export async function choose(
   upload: { path: string; size: number },
   name: string,
 ): Promise<Chosen> {
-  if (upload.size === 0) throw new Refusal("empty_file", "The uploaded file is empty.");
+  if (upload.size === 0) throw new Refusal("empty_file", "The file is empty.");
   const source = new FileSource(upload.path);
   try {
     const probed = await probe(source, name);
