@@ -13,10 +13,11 @@ const LOG = Array.from(
 let folder: string;
 let temporary: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "smallest-cli-"));
   temporary = mkdtempSync(join(tmpdir(), "smallest-cli-tmp-"));
-  Bun.write(join(folder, "app.log"), LOG);
+  await Bun.write(join(folder, "app.log"), LOG);
+  await Bun.write(join(folder, "noise"), noise(40_000_000));
 });
 
 afterAll(() => {
@@ -127,7 +128,6 @@ test("a damaged archive ends with 3 and leaves no file", async () => {
 });
 
 test("an interrupt leaves nothing behind", async () => {
-  await Bun.write(join(folder, "noise"), noise(40_000_000));
   const child = start(["compress", "noise", "--level", "max", "-o", "gone.smz"]);
   while (!readdirSync(folder).some((name) => name.startsWith(".gone.smz"))) await Bun.sleep(5);
   child.kill("SIGINT");
