@@ -6,15 +6,15 @@ import { avi } from "../../src/media/testing/avi";
 import { readMp4 } from "../../src/media/testing/mp4";
 import { jpegOf, photo } from "../../src/media/testing/pictures";
 import { TestAppliance } from "../support/appliance";
+import { BUILD_MS, buildExecutable } from "../support/executable";
 
 // The executable is built, put elsewhere and run where the source tree cannot be seen, from another directory and
 // with no program in the path: whatever it needs must be inside.
 const ROOT = resolve(import.meta.dir, "../..");
-const BUILD_MS = 300_000;
 const SLOW = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), "smallest-smoke-"));
-const executable = join(folder, "smallest");
+let executable: string;
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Only root may mount; others see the source tree, but still run from elsewhere. */
@@ -30,9 +30,8 @@ function smallest(...words: string[]) {
   return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-beforeAll(() => {
-  const build = Bun.spawnSync([process.execPath, join(ROOT, "scripts/build.ts"), executable], { cwd: ROOT });
-  if (build.exitCode !== 0) throw new Error(build.stderr.toString());
+beforeAll(async () => {
+  executable = await buildExecutable();
 }, BUILD_MS);
 
 test("says its version", () => {
