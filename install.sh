@@ -95,7 +95,7 @@ build() {
 
 find_executable() {
   if [ -n "$binary" ]; then
-    [ -x "$binary" ] || fail "$binary is no executable"
+    if ! [ -f "$binary" ] || ! [ -x "$binary" ]; then fail "$binary is no executable"; fi
     printf '%s' "$binary"
   elif [ -f "$here/smallest" ] && [ -x "$here/smallest" ]; then
     printf '%s' "$here/smallest"

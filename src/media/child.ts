@@ -75,8 +75,13 @@ function start(command: readonly string[]) {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",
-      // Nothing of the server's environment, which may hold keys. SVT_LOG=1: errors only.
-      env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", SVT_LOG: "1" },
+      // Nothing of the server's environment, which may hold keys. Errors only from SVT-AV1; no cache of Bun's.
+      env: {
+        PATH: process.env.PATH ?? "",
+        LANG: "C.UTF-8",
+        SVT_LOG: "1",
+        BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+      },
     });
     try {
       setPriority(child.pid, NICENESS);
