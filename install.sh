@@ -87,7 +87,7 @@ build() {
   say "Building Smallest ..." >&2
   (
     cd "$here"
-    [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund
+    [ node_modules/.package-lock.json -nt package-lock.json ] || npm install --no-save
     npm run build
   ) >&2 || fail "the build failed"
   printf '%s' "$here/dist/smallest"

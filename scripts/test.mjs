@@ -98,9 +98,10 @@ function packagesCurrent() {
 
 async function installPackages() {
   if (!packagesCurrent()) {
-    say("npm ci");
-    const { code } = await run("npm", ["ci", "--no-audit", "--no-fund"]);
-    if (code !== 0) throw new Error("npm ci failed");
+    say("npm install");
+    // The versions of the lock file; `npm ci` would want packages for other platforms, which not every registry has.
+    const { code } = await run("npm", ["install", "--no-save"], { minutes: 20 });
+    if (code !== 0) throw new Error("npm install failed");
   }
   // npm may be set not to run install scripts; bun's own puts the executable for this machine in place.
   if (spawnSync(BUN, ["--version"]).status !== 0) {
