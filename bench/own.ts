@@ -6,7 +6,7 @@ import { general, generalSegments, type Level, type ModelLeaf } from "../src/gra
 import { replay } from "../src/graph/replay";
 import { FileSource } from "../src/graph/source";
 import type { StoredModel } from "../src/graph/stored";
-import { choose, exactly } from "../src/vault/choose";
+import { choose, exactParams } from "../src/vault/choose";
 import { pack } from "../src/vault/pack";
 import { unpack } from "../src/vault/unpack";
 import type { CorpusFile } from "./corpus";
@@ -23,8 +23,8 @@ export async function measureCodec(
   scratch: string,
 ): Promise<Measurement> {
   const { path, size, file: name } = file;
-  const { codec, request } = await choose({ codec: file.codec, query: { level } }, file, name);
-  const exactRequest = { ...request, params: exactly(codec, request.params) };
+  const { codec, format, request } = await choose({ codec: file.codec, query: { level } }, file, name);
+  const exactRequest = { ...request, params: exactParams(codec, format) };
   const sha256 = await sha256Of(path);
   const out = join(scratch, "archive.smz");
   const packing = await measure(() =>

@@ -30,6 +30,7 @@ export const REFUSALS = {
   too_large: { status: 413, meaning: "The body is larger than the limit that the message names." },
   unsupported_media_type: { status: 415, meaning: "The body is neither multipart/form-data nor a raw file." },
   range_not_satisfiable: { status: 416, meaning: "The requested range lies outside the file." },
+  headers_too_large: { status: 431, meaning: "The request's headers are longer than the server reads." },
   rate_limited: { status: 429, meaning: "Too many requests; `Retry-After` says when to come back." },
   aborted: { status: 499, meaning: "The client went away; nothing was kept." },
   // our side
@@ -72,6 +73,28 @@ export class Refusal extends Error {
   static revive(json: RefusalJSON): Refusal {
     return new Refusal(json.kind, json.message, json.details, json.code);
   }
+}
+
+/** An error as the API shows it. */
+export interface ErrorBody {
+  /** One sentence a person can act on. */
+  error: string;
+  code: string;
+  /** Of a duplicate: the file that is stored already. */
+  uploadId?: unknown;
+  details?: Record<string, unknown>;
+}
+
+/** What is no {@link Refusal} shows nothing of its inside. */
+export function errorBody(error: unknown): ErrorBody {
+  if (!(error instanceof Refusal)) return { error: REFUSALS.internal.meaning, code: "internal" };
+  const { uploadId, ...details } = error.details ?? {};
+  return {
+    error: error.message,
+    code: error.code,
+    ...(uploadId === undefined ? {} : { uploadId }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
+  };
 }
 
 export interface RefusalJSON {

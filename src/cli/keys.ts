@@ -1,5 +1,6 @@
 import type { ApiKey, Scope } from "../database/repository";
 import { type Administration, DEFAULT_SPACE, openAdministration } from "../vault/administration";
+import { type AuditAction, auditEntry } from "../vault/audit";
 import { type Call, type Command, EXIT, UsageError } from "./command";
 import { configOf, settingFlags } from "./settings";
 
@@ -109,15 +110,6 @@ function expiry(call: Call): Date | null {
   return new Date(Date.now() + Number(days) * DAY_MS);
 }
 
-async function note(repository: Administration["repository"], action: string, target: string): Promise<void> {
-  await repository.audit({
-    at: new Date(),
-    spaceId: DEFAULT_SPACE,
-    actor: "cli",
-    action,
-    target,
-    origin: null,
-    outcome: "ok",
-    details: null,
-  });
+async function note(repository: Administration["repository"], action: AuditAction, target: string): Promise<void> {
+  await repository.audit(auditEntry({ id: "cli", spaceId: DEFAULT_SPACE, origin: null }, action, target));
 }

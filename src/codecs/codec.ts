@@ -88,7 +88,10 @@ export interface Codec {
   readonly summary: string;
   /** The first is the default of `?format=`. */
   readonly formats: readonly [Format, ...Format[]];
-  /** Parameters beyond `format` and `level`; validation, OpenAPI, web form and command-line flags derive from it. */
+  /**
+   * Parameters beyond `format` and `level`; validation, OpenAPI, web form and command-line flags derive from it. One
+   * that only some formats have lists them under {@link ONLY_FORMATS}.
+   */
   readonly params: TObject;
   /**
    * Parameter values under which every download is byte-identical, where the defaults are not: what `auto` uses,
@@ -102,6 +105,9 @@ export interface Codec {
   /** Cuts `source` (the prepared file) into segments; `carry` is what `prepare` left. */
   plan(source: Source, request: CodecRequest, carry?: unknown): AsyncIterable<Segment> | Iterable<Segment>;
 }
+
+/** Keyword of a parameter's schema: the formats that have it; without it all have. */
+export const ONLY_FORMATS = "x-formats";
 
 export function yes(confidence: number, why = ""): Sniff {
   return { confidence, why };

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import { Refusal } from "../errors";
 import type { Level } from "../graph/plan";
-import type { Codec, Format } from "./codec";
+import { type Codec, type Format, ONLY_FORMATS } from "./codec";
 
 export const levelSchema = Type.Union([Type.Literal("fast"), Type.Literal("balanced"), Type.Literal("max")], {
   default: "balanced",
@@ -12,7 +12,7 @@ export interface ParsedParams {
   /** As asked for by name; absent when the content may decide. */
   readonly format?: string;
   readonly level: Level;
-  /** The codec's own, validated, defaults filled in. */
+  /** The codec's own, validated, defaults filled in; {@link paramsOf} says which of them a format has. */
   readonly params: Readonly<Record<string, unknown>>;
 }
 
@@ -37,11 +37,39 @@ export function parseParams(codec: Codec, query: Readonly<Record<string, string>
     if (value !== undefined) params[key] = value;
   }
   const level = given(query, "level");
+  const format = requestedFormat(codec, query);
+  if (format !== undefined) requireApplicable(codec, format, query);
   return {
-    format: requestedFormat(codec, query),
+    format: format?.name,
     level: (level === undefined ? "balanced" : readParameter("level", levelSchema, level)) as Level,
     params,
   };
+}
+
+/** Those of a codec's parameters that files of `format` have. */
+export function paramsOf(codec: Codec, format: Format, params: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => applies(codec, name, format)));
+}
+
+/** What would be overlooked must not be asked for. @throws Refusal `bad_parameter` */
+export function requireApplicable(codec: Codec, format: Format, query: Readonly<Record<string, string>>): void {
+  const stray = Object.keys(query).find((name) => !applies(codec, name, format));
+  if (stray === undefined) return;
+  const formats: string[] = codec.params.properties[stray]![ONLY_FORMATS];
+  throw new Refusal(
+    "bad_parameter",
+    `\`${stray}\` is for ${list(formats)}; this is ${format.title} (${format.name}).`,
+    {
+      parameter: stray,
+      formats,
+    },
+  );
+}
+
+function applies(codec: Codec, name: string, format: Format): boolean {
+  if (!Object.hasOwn(codec.params.properties, name)) return true;
+  const only: string[] | undefined = codec.params.properties[name]![ONLY_FORMATS];
+  return only === undefined || only.includes(format.name);
 }
 
 /** Every query parameter that an upload to the codec understands. */
@@ -55,14 +83,14 @@ function given(query: Readonly<Record<string, string>>, key: string): string | u
   return Object.hasOwn(query, key) ? query[key] : undefined;
 }
 
-function requestedFormat(codec: Codec, query: Readonly<Record<string, string>>): string | undefined {
+function requestedFormat(codec: Codec, query: Readonly<Record<string, string>>): Format | undefined {
   const format = given(query, "format");
   const alias = codec.formatParam && given(query, codec.formatParam);
   if (format !== undefined && alias !== undefined && format !== alias) {
     throw new Refusal("bad_parameter", `\`format\` and \`${codec.formatParam}\` contradict each other.`);
   }
   const wanted = format ?? alias;
-  return wanted === undefined ? undefined : formatByName(codec, wanted).name;
+  return wanted === undefined ? undefined : formatByName(codec, wanted);
 }
 
 /** @throws Refusal `unknown_format` */
@@ -108,8 +136,9 @@ function within(schema: TSchema, value: number): number | undefined {
   return fits ? value + 0 : undefined;
 }
 
-/** "an integer from 1 to 4", "one of js, css, html": completes "must be". */
-function describeRange(schema: TSchema): string {
+/** "an integer from 1 to 4", "one of js, css, html": completes "must be". A title says it where the schema cannot. */
+export function describeRange(schema: TSchema): string {
+  if (schema.title) return schema.title;
   if (schema.anyOf) {
     const branches = schema.anyOf as TSchema[];
     const words = branches.filter((branch) => "const" in branch).map((branch) => String(branch.const));
@@ -117,12 +146,24 @@ function describeRange(schema: TSchema): string {
     return [...others, ...(words.length > 1 ? [`one of ${words.join(", ")}`] : words)].join(" or ");
   }
   if ("const" in schema) return String(schema.const);
-  if (schema.type === "boolean") return "true or false";
-  const noun = schema.type === "integer" ? "an integer" : "a number";
-  if (schema.minimum !== undefined && schema.maximum !== undefined) {
-    return `${noun} from ${schema.minimum} to ${schema.maximum}`;
+  switch (schema.type) {
+    case "boolean":
+      return "true or false";
+    case "null":
+      return "null";
+    case "string":
+      return `text of ${schema.minLength ?? 0} to ${schema.maxLength ?? "any number of"} characters`;
+    case "array":
+      return `a list of at least ${schema.minItems ?? 0}, each ${describeRange(schema.items)}, none twice`;
+    default:
+      return describeNumbers(schema);
   }
-  return schema.minimum === undefined ? noun : `${noun} of at least ${schema.minimum}`;
+}
+
+function describeNumbers({ type, minimum, maximum }: TSchema): string {
+  const noun = type === "integer" ? "an integer" : "a number";
+  if (minimum !== undefined && maximum !== undefined) return `${noun} from ${minimum} to ${maximum}`;
+  return minimum === undefined ? noun : `${noun} of at least ${minimum}`;
 }
 
 function list(words: readonly string[]): string {

@@ -79,6 +79,16 @@ describe("parameters", () => {
     }
   });
 
+  test("that another format has are refused, not overlooked", () => {
+    const { code, message, details } = refusal(() =>
+      parseParams(codec("geospatial"), { format: "geotiff", precision: "3" }),
+    );
+    expect(code).toBe("bad_parameter");
+    expect(message).toBe("`precision` is for geojson; this is GeoTIFF (geotiff).");
+    expect(details).toEqual({ parameter: "precision", formats: ["geojson"] });
+    expect(parseParams(codec("geospatial"), { format: "geojson", precision: "3" }).params.precision).toBe(3);
+  });
+
   test("refuse formats that the codec does not have, and two that contradict", () => {
     const unknown = refusal(() => parseParams(codec("dna"), { format: "bed" }));
     expect([unknown.code, unknown.details]).toEqual(["unknown_format", { known: ["fastq", "bam", "vcf"] }]);

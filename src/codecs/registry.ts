@@ -18,7 +18,7 @@ import { segy } from "./segy";
 import { knownKind } from "./sniff";
 import { textPdf } from "./text-pdf";
 
-export { type ParsedParams, parameterNames, parseParams } from "./params";
+export { type ParsedParams, parameterNames, paramsOf, parseParams, requireApplicable } from "./params";
 
 /** Every codec of the API; a new one is one line here. */
 export const codecs: readonly Codec[] = [

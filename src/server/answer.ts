@@ -1,30 +1,7 @@
-import { Refusal } from "../errors";
+import { errorBody, Refusal } from "../errors";
 
 /** After this a busy server is worth another try. */
 const RETRY_SECONDS = 5;
-
-export interface ErrorBody {
-  /** One sentence a person can act on. */
-  error: string;
-  code: string;
-  /** Of a duplicate: the file that is stored already. */
-  uploadId?: unknown;
-  details?: Record<string, unknown>;
-}
-
-/** The error as the API shows it. What is no {@link Refusal} shows nothing of its inside. */
-export function errorBody(error: unknown): ErrorBody {
-  if (!(error instanceof Refusal)) {
-    return { error: "Something failed here; the server's log has the request id.", code: "internal" };
-  }
-  const { uploadId, ...details } = error.details ?? {};
-  return {
-    error: error.message,
-    code: error.code,
-    ...(uploadId === undefined ? {} : { uploadId }),
-    ...(Object.keys(details).length === 0 ? {} : { details }),
-  };
-}
 
 export function errorResponse(error: unknown): Response {
   if (!(error instanceof Refusal)) return json(errorBody(error), 500);

@@ -4,6 +4,7 @@ import favicon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import { json, sized } from "./answer";
+import { readQuery } from "./query";
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -34,7 +35,14 @@ const POLICY =
 export function docs(document: () => Promise<OpenAPIV3.Document>) {
   const hidden = { detail: { hide: true } };
   return new Elysia()
-    .get("/openapi.json", async () => json(await document()), hidden)
+    .get(
+      "/openapi.json",
+      async ({ request }) => {
+        readQuery(request, {});
+        return json(await document());
+      },
+      hidden,
+    )
     .get(
       "/docs",
       () => sized(PAGE, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY }),

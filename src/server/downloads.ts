@@ -53,36 +53,32 @@ interface DownloadContext {
 
 async function download({ vault }: Services, { request, params, actor, exchange }: DownloadContext) {
   readQuery(request, {});
-  const file = await vault.file(actor, identifier(params.id));
+  const { file, stream } = await vault.download(actor, identifier(params.id));
   const representation = representationOf(file);
   const headers = describe(file, representation);
-  if (isNotModified(request.headers, representation)) return new Response(null, { status: 304, headers });
-  headers.set("content-length", String(file.contentBytes));
-  if (exchange.method === "HEAD") {
-    await vault.download(actor, file.id, false);
-    return new Response(null, { headers });
+  const unchanged = isNotModified(request.headers, representation);
+  if (!unchanged) headers.set("content-length", String(file.contentBytes));
+  if (unchanged || exchange.method === "HEAD") {
+    // A look at the metadata, and noted as one.
+    await vault.file(actor, file.id);
+    return new Response(null, { status: unchanged ? 304 : 200, headers });
   }
   const { start, end, partial } = selectRange(request.headers, representation);
-  const opened = await vault.download(actor, file.id);
   headers.set("content-length", String(end - start));
   if (partial) headers.set("content-range", `bytes ${start}-${end - 1}/${file.contentBytes}`);
-  const body = await flowing((signal) => opened.stream(start, end, signal), exchange.signal);
+  const body = await flowing((signal) => stream(start, end, signal), exchange.signal);
   return new Response(body, { status: partial ? 206 : 200, headers });
 }
 
 async function archive({ vault }: Services, { request, params, actor, exchange }: DownloadContext) {
   readQuery(request, {});
-  const abort = new AbortController();
-  const signal = AbortSignal.any([exchange.signal, abort.signal]);
-  const { name, size, stream } = await vault.archive(actor, identifier(params.id), signal);
+  const { name, size, stream } = await vault.archive(actor, identifier(params.id), exchange.signal);
   const headers = {
     "content-type": "application/octet-stream",
     "content-length": String(size),
     "content-disposition": attachment(name),
   };
-  if (exchange.method !== "HEAD") return new Response(await flowing(() => stream, signal), { headers });
-  abort.abort();
-  return new Response(null, { headers });
+  return new Response(await flowing(() => stream, exchange.signal), { headers });
 }
 
 function representationOf(file: StoredFile): Representation {

@@ -38,8 +38,7 @@ export function events(services: Services, gate: Gate) {
     "/api/events",
     ({ request, actor, exchange }) => {
       readQuery(request, {});
-      const until = AbortSignal.any([exchange.signal, services.stopping]);
-      return new Response(eventStream(services, actor, until), {
+      return new Response(eventStream(services, actor, exchange.signal), {
         headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
       });
     },
@@ -47,8 +46,11 @@ export function events(services: Services, gate: Gate) {
   );
 }
 
-function eventStream({ vault, progress }: Services, actor: Actor, until: AbortSignal): ReadableStream<Uint8Array> {
+function eventStream(services: Services, actor: Actor, gone: AbortSignal): ReadableStream<Uint8Array> {
+  const { vault, progress, stopping } = services;
   const encoder = new TextEncoder();
+  const cancelled = new AbortController();
+  const until = AbortSignal.any([gone, stopping, cancelled.signal]);
   return new ReadableStream(
     {
       start(controller) {
@@ -61,10 +63,11 @@ function eventStream({ vault, progress }: Services, actor: Actor, until: AbortSi
         send(": welcome\n\n");
         progress.subscribe(actor.spaceId, until, tell);
         void forward(vault.events(actor, until), tell)
-          .then(() => controller.close())
+          .then(() => cancelled.signal.aborted || controller.close())
           .catch((error) => controller.error(error))
           .finally(() => clearInterval(heartbeat));
       },
+      cancel: () => cancelled.abort(),
     },
     { highWaterMark: MAX_WAITING },
   );

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { Refusal } from "../errors";
+import { errorBody, Refusal } from "../errors";
 
 /**
  * The front door on `node:http`. `Bun.serve` drops the `Content-Length` of every streamed response
@@ -32,8 +32,6 @@ export interface DoorOptions {
   respond(guest: Guest): Promise<Response>;
   /** The last byte is sent, or none will follow: `error` is why, unless the client went away. */
   onEnd(guest: Guest, outcome: { status: number; bytes: number; error?: unknown }): void;
-  /** The body, in JSON, of the answer to bytes that are no HTTP. */
-  readonly malformed: string;
 }
 
 const MAX_HEADER_BYTES = 16 << 10;
@@ -58,7 +56,9 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   });
   server.on("request", (incoming, outgoing) => void serve(incoming, outgoing, false, options));
   server.on("checkContinue", (incoming, outgoing) => void serve(incoming, outgoing, true, options));
-  server.on("clientError", (error, socket) => refuseMalformed(error, socket as Socket, options));
+  // Expectations that nobody knows may be ignored: RFC 9110 section 10.1.1.
+  server.on("checkExpectation", (incoming, outgoing) => void serve(incoming, outgoing, false, options));
+  server.on("clientError", (error, socket) => refuseMalformed(error, socket as Socket));
   await listen(server, options);
   const { address, family, port } = server.address() as AddressInfo;
   const host = family === "IPv6" ? `[${address}]` : address;
@@ -186,12 +186,15 @@ function drained(outgoing: ServerResponse): Promise<void> {
   });
 }
 
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { malformed }: DoorOptions): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const tooLarge = error.code === "HPE_HEADER_OVERFLOW";
-  const head = tooLarge ? "431 Request Header Fields Too Large" : "400 Bad Request";
+  const refusal =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? new Refusal("headers_too_large", `The headers are longer than ${MAX_HEADER_BYTES} bytes.`)
+      : new Refusal("bad_request", "This is not HTTP that can be read.");
+  const body = JSON.stringify(errorBody(refusal));
   socket.end(
-    `HTTP/1.1 ${head}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(malformed)}\r\n` +
-      `Connection: close\r\n\r\n${malformed}`,
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

@@ -21,7 +21,10 @@ const WISH = Type.Object(
       ),
     ),
     expiresAt: Type.Optional(
-      Type.Union([Type.String({ description: "ISO 8601" }), Type.Null()], { description: "Without it never." }),
+      Type.Union([Type.String(), Type.Null()], {
+        title: "a time such as 2026-03-08T12:00:00Z",
+        description: "ISO 8601; without it never.",
+      }),
     ),
   },
   { additionalProperties: false },
@@ -49,7 +52,7 @@ const REVOKE = {
   description: "It stops working at once.",
   scope: "admin",
   answers: { 200: jsonAnswer("The key, revoked.", KEY_EXAMPLE, "Key") },
-  refusals: ["not_found", "conflict"],
+  refusals: ["not_found"],
 } as const;
 
 const ROTATE = {

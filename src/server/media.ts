@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { Elysia } from "elysia";
-import { Refusal } from "../errors";
+import { errorBody, Refusal } from "../errors";
 import { displayName } from "../vault/names";
 import type { Actor, Spooled } from "../vault/vault";
 import { receiveForm } from "./body";
@@ -68,21 +68,22 @@ async function compress(services: Services, { request, actor, exchange }: Compre
   const reception = { vault, limit: limits.mediaBytes, stalledMs: limits.stalledMs };
   const { field, name, spooled } = await receiveForm(request, exchange, reception, ["video", "image"]);
   const output = `${spooled.path}.out`;
+  const kind = field === "image" ? "image" : "video";
   try {
-    const bytes = await runEngine(services, { field, name, spooled, output, actor, exchange });
-    await vault.spendCredit(actor);
-    const headers = describeResult(field, name, spooled.size, bytes);
+    const bytes = await runEngine(services, { kind, name, spooled, output, actor, exchange });
+    await vault.endMedia(actor, { kind, originalBytes: spooled.size, compressedBytes: bytes });
+    const headers = describeResult(kind, name, spooled.size, bytes);
     return new Response(await flowing(() => readAndRemove(output), exchange.signal), { headers });
   } catch (error) {
     await rm(output, { force: true });
-    throw exchange.signal.aborted ? new Refusal("aborted", "The request was aborted.") : error;
+    throw error;
   } finally {
     await spooled.discard();
   }
 }
 
 interface Work {
-  field: string;
+  kind: "image" | "video";
   name: string;
   spooled: Spooled;
   output: string;
@@ -91,8 +92,8 @@ interface Work {
 }
 
 /** Runs the engine, telling those who listen; returns the size of the result in bytes. */
-async function runEngine({ media, progress }: Services, work: Work): Promise<number> {
-  const { field, spooled, output, actor, exchange } = work;
+async function runEngine({ vault, media, progress }: Services, work: Work): Promise<number> {
+  const { kind, spooled, output, actor, exchange } = work;
   const { signal } = exchange;
   const event = { id: exchange.id, name: displayName(work.name) };
   const onProgress = (fraction: number) =>
@@ -100,21 +101,27 @@ async function runEngine({ media, progress }: Services, work: Work): Promise<num
   onProgress(0);
   try {
     const { bytes } =
-      field === "image"
+      kind === "image"
         ? await media.compressImage(spooled.path, output, { signal })
         : await media.compressVideo(spooled.path, output, { signal, onProgress });
     progress.publish(actor.spaceId, { ...event, state: "done", progress: 1 });
     return bytes;
   } catch (error) {
-    const { code, message } =
-      error instanceof Refusal ? error : { code: "internal", message: "The engine failed; nothing was charged." };
+    const failure = signal.aborted ? new Refusal("aborted", "The request was aborted.") : error;
+    const { error: message, code } = errorBody(failure);
     progress.publish(actor.spaceId, { ...event, state: "failed", progress: 0, error: { error: message, code } });
-    throw error;
+    await vault.endMedia(actor, { kind, originalBytes: spooled.size }, failure);
+    throw failure;
   }
 }
 
-function describeResult(field: string, name: string, originalBytes: number, bytes: number): Record<string, string> {
-  const [mediaType, extension] = field === "image" ? ["image/jpeg", "jpg"] : ["video/mp4", "mp4"];
+function describeResult(
+  kind: Work["kind"],
+  name: string,
+  originalBytes: number,
+  bytes: number,
+): Record<string, string> {
+  const [mediaType, extension] = kind === "image" ? ["image/jpeg", "jpg"] : ["video/mp4", "mp4"];
   const stem = displayName(name).replace(/\.[^.]{1,8}$/, "");
   return {
     "content-type": mediaType!,

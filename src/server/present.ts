@@ -9,7 +9,7 @@ export function fileBody(file: StoredFile) {
     originalBytes: file.originalBytes,
     compressedBytes: file.compressedBytes,
     ratio: Number(ratio.toFixed(4)),
-    savings: `${((1 - ratio) * 100).toFixed(1)}%`,
+    savings: savings(ratio),
     codec: file.codec,
     format: file.format,
     level: file.level,
@@ -26,6 +26,11 @@ export function fileBody(file: StoredFile) {
     createdAt: time(file.createdAt),
     accessedAt: time(file.accessedAt),
   };
+}
+
+/** Percent of the original, to one place; never a minus before a zero. */
+function savings(ratio: number): string {
+  return `${((1 - ratio) * 100).toFixed(1).replace(/^-0\.0$/, "0.0")}%`;
 }
 
 export function keyBody(key: ApiKey) {

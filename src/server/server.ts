@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Refusal } from "../errors";
 import type { Vault } from "../vault/vault";
 import { addressReader } from "./address";
-import { errorBody, errorResponse } from "./answer";
+import { errorResponse } from "./answer";
 import { createApp } from "./app";
 import { attach, type Exchange, exchangeOf } from "./exchange";
 import { type Guest, openDoor } from "./http";
@@ -89,7 +89,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       if (error !== undefined) log.failure(exchange, error);
       log.request(request, exchange, outcome);
     },
-    malformed: JSON.stringify(errorBody(new Refusal("bad_request", "This is not HTTP that can be read."))),
   });
   return {
     url: door.url,

@@ -1,6 +1,5 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
-import type { StorageSettings } from "../vault/vault";
 import { json } from "./answer";
 import { STORAGE_EXAMPLE } from "./examples";
 import type { Gate } from "./gate";
@@ -12,13 +11,25 @@ import type { Services } from "./services";
 const strict = { additionalProperties: false };
 const text = (maxLength: number, minLength = 0) => Type.String({ minLength, maxLength });
 
+const DIRECTORY = Type.String({
+  pattern: "^(/|[A-Za-z]:[\\\\/])",
+  maxLength: 4096,
+  title: "an absolute path",
+});
+
+const ENDPOINT = Type.String({
+  pattern: "^https?://[^\\s/?#]+/?$",
+  maxLength: 1024,
+  title: "an address such as https://s3.example.org",
+});
+
 const SETTINGS = Type.Union([
   Type.Object({ kind: Type.Literal("none") }, strict),
-  Type.Object({ kind: Type.Literal("local"), directory: text(4096, 1) }, strict),
+  Type.Object({ kind: Type.Literal("local"), directory: DIRECTORY }, strict),
   Type.Object(
     {
       kind: Type.Literal("s3"),
-      endpoint: Type.Union([Type.String({ pattern: "^https?://[^\\s/?#]+/?$", maxLength: 1024 }), Type.Null()]),
+      endpoint: Type.Union([ENDPOINT, Type.Null()]),
       region: text(64, 1),
       bucket: text(255, 1),
       prefix: text(512),
@@ -67,7 +78,7 @@ export function storage({ vault }: Services, gate: Gate) {
       "",
       async ({ request, actor }) => {
         readQuery(request, {});
-        return json(withoutSecret(await vault.storage(actor)));
+        return json(await vault.storage(actor));
       },
       { scope: "admin", detail: operation(READ) },
     )
@@ -76,7 +87,7 @@ export function storage({ vault }: Services, gate: Gate) {
       async ({ request, actor, exchange }) => {
         readQuery(request, {});
         const settings = await readBody(request, exchange, SETTINGS);
-        return json(withoutSecret(await vault.setStorage(actor, settings)));
+        return json(await vault.setStorage(actor, settings));
       },
       { scope: "admin", detail: operation(WRITE) },
     )
@@ -89,10 +100,4 @@ export function storage({ vault }: Services, gate: Gate) {
       },
       { scope: "admin", detail: operation(TEST) },
     );
-}
-
-function withoutSecret(settings: StorageSettings): StorageSettings {
-  if (settings.kind !== "s3") return settings;
-  const { secretAccessKey: _, ...shown } = settings;
-  return shown;
 }

@@ -57,18 +57,24 @@ export class Access {
   }
 
   async revoke(spaceId: string, id: string): Promise<ApiKey> {
-    const revoked = await this.repository.updateKey(spaceId, id, { revokedAt: new Date() });
-    if (!revoked) throw noSuchKey(id);
-    return revoked;
+    const key = await this.#find(spaceId, id);
+    // The first time is the true one.
+    if (key.revokedAt) return key;
+    return (await this.repository.updateKey(spaceId, id, { revokedAt: new Date() })) ?? key;
   }
 
   /** A successor with the same name, scopes and expiry; the old key is dead at once. */
   async rotate(spaceId: string, id: string): Promise<{ key: string; row: ApiKey }> {
-    const old = (await this.repository.keys(spaceId)).find((key) => key.id === id);
-    if (!old) throw noSuchKey(id);
+    const old = await this.#find(spaceId, id);
     const made = newKey(spaceId, old.name, old.scopes, old.expiresAt);
     if (await this.repository.rotateKey(spaceId, id, made.row, made.row.createdAt)) return made;
     throw new Refusal("conflict", `The key ${id} is revoked or expired already; create a new one.`);
+  }
+
+  async #find(spaceId: string, id: string): Promise<ApiKey> {
+    const key = (await this.repository.keys(spaceId)).find((candidate) => candidate.id === id);
+    if (key) return key;
+    throw new Refusal("not_found", `There is no key ${id} in this space.`);
   }
 
   /** Makes a one-time token for the setup link; an older one is void. */
@@ -130,8 +136,4 @@ function isLive(key: ApiKey, now: Date): boolean {
 
 function sameHash(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
-}
-
-function noSuchKey(id: string): Refusal {
-  return new Refusal("not_found", `There is no key ${id} in this space.`);
 }

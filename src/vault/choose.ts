@@ -1,5 +1,14 @@
 import type { Codec, CodecRequest, Format } from "../codecs/codec";
-import { chooseFormat, codecByName, codecs, detectCodec, parseParams, probe } from "../codecs/registry";
+import {
+  chooseFormat,
+  codecByName,
+  codecs,
+  detectCodec,
+  paramsOf,
+  parseParams,
+  probe,
+  requireApplicable,
+} from "../codecs/registry";
 import { Refusal } from "../errors";
 import { FileSource } from "../graph/source";
 import { canonicalJson, sha256Hex } from "./names";
@@ -26,21 +35,23 @@ export async function choose(
     const probed = await probe(source, name);
     if (plan.codec === "auto") {
       const { codec, format } = detectCodec(probed);
-      const { level, params } = parseParams(codec, plan.query);
-      return { codec, format, request: { format: format.name, params: exactly(codec, params), level, name } };
+      const { level } = parseParams(codec, plan.query);
+      return { codec, format, request: { format: format.name, params: exactParams(codec, format), level, name } };
     }
     const codec = namedCodec(plan.codec);
     const asked = parseParams(codec, plan.query);
     const format = chooseFormat(codec, probed, asked.format);
-    return { codec, format, request: { format: format.name, params: asked.params, level: asked.level, name } };
+    requireApplicable(codec, format, plan.query);
+    const params = paramsOf(codec, format, asked.params);
+    return { codec, format, request: { format: format.name, params, level: asked.level, name } };
   } finally {
     source.close();
   }
 }
 
 /** Whoever lets the content decide has not asked to lose anything. */
-export function exactly(codec: Codec, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return { ...params, ...codec.exactParams };
+export function exactParams(codec: Codec, format: Format): Record<string, unknown> {
+  return paramsOf(codec, format, { ...parseParams(codec, {}).params, ...codec.exactParams });
 }
 
 /** @throws Refusal `unknown_codec` */
@@ -48,9 +59,7 @@ export function namedCodec(name: string): Codec {
   const codec = codecByName(name);
   if (codec) return codec;
   const known = [...codecs.map((candidate) => candidate.name), "auto"];
-  throw new Refusal("unknown_codec", `There is no codec "${name.slice(0, 40)}"; known are ${known.join(", ")}.`, {
-    known,
-  });
+  throw new Refusal("unknown_codec", `There is no such codec; known are ${known.join(", ")}.`, { known });
 }
 
 /** @throws Refusal `unknown_parameter`, `bad_parameter` */

@@ -4,6 +4,7 @@ import type { StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
 import { demand } from "./access";
 import type { Appliance } from "./appliance";
+import { auditEntry } from "./audit";
 import { type Chosen, choose, fingerprintOf, namedCodec, requireAutoQuery } from "./choose";
 import { displayName, randomHex } from "./names";
 import { type Packed, pack } from "./pack";
@@ -162,16 +163,7 @@ async function commit(
     file,
     newParts: parts.added,
     usedParts: packed.usedParts,
-    audit: {
-      at: new Date(),
-      spaceId: actor.spaceId,
-      actor: actor.id,
-      action: "file.upload",
-      target: file.id,
-      origin: actor.origin,
-      outcome: "ok",
-      details: { codec, format, originalBytes, sha256 },
-    },
+    audit: auditEntry(actor, "file.upload", file.id, { details: { codec, format, originalBytes, sha256 } }),
   });
   switch (committed.outcome) {
     case "stored":
@@ -266,16 +258,6 @@ async function noteRefused(
 ): Promise<void> {
   const outcome = error instanceof Refusal ? error.code : "internal";
   metrics.count("smallest_uploads_total", { codec, outcome });
-  await repository
-    .audit({
-      at: new Date(),
-      spaceId: actor.spaceId,
-      actor: actor.id,
-      action: "file.upload",
-      target: null,
-      origin: actor.origin,
-      outcome,
-      details: { codec, originalBytes: spooled.size, sha256: spooled.sha256 },
-    })
-    .catch(() => {});
+  const details = { codec, originalBytes: spooled.size, sha256: spooled.sha256 };
+  await repository.audit(auditEntry(actor, "file.upload", null, { outcome, details })).catch(() => {});
 }

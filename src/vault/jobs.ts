@@ -1,5 +1,5 @@
 import type { Job, Repository } from "../database/repository";
-import { Refusal } from "../errors";
+import { errorBody, Refusal } from "../errors";
 import { randomHex } from "./names";
 import type { UploadEvent } from "./vault";
 
@@ -116,7 +116,9 @@ export class Jobs {
       await this.#settle(job.id, { state: "done", progress: 1, result: present(outcome), status: 201 });
     } catch (error) {
       const status = error instanceof Refusal ? error.status : 500;
-      await this.#settle(job.id, { state: "failed", result: errorBody(error), status });
+      if (status === 500)
+        console.error(JSON.stringify({ event: "upload_failed", job: job.id, error: String(error) }));
+      await this.#settle(job.id, { state: "failed", result: { ...errorBody(error) }, status });
     }
   }
 
@@ -136,17 +138,4 @@ export class Jobs {
     this.#running.set(event.id, { spaceId, event });
     for (const listener of this.#listeners.get(spaceId) ?? []) listener(event);
   }
-}
-
-/** The error body of the API. An unexpected error shows nothing of its inside. */
-export function errorBody(error: unknown): { error: string; code: string } & Record<string, unknown> {
-  if (!(error instanceof Refusal))
-    return { error: "Something failed here; the upload was not kept.", code: "internal" };
-  const { uploadId, ...details } = error.details ?? {};
-  return {
-    error: error.message,
-    code: error.code,
-    ...(uploadId === undefined ? {} : { uploadId }),
-    ...(Object.keys(details).length > 0 ? { details } : {}),
-  };
 }

@@ -30,6 +30,7 @@ const METRICS = {
   smallest_compression_seconds_total: { type: "counter", help: "Wall time spent compressing, by codec." },
   smallest_downloads_total: { type: "counter", help: "Downloads by outcome." },
   smallest_download_bytes_total: { type: "counter", help: "Bytes sent by downloads." },
+  smallest_media_total: { type: "counter", help: "Images and videos compressed, by kind and outcome." },
   smallest_deleted_total: { type: "counter", help: "Files deleted." },
   smallest_damaged_total: { type: "counter", help: "Reads that found a damaged archive." },
   smallest_swept_objects_total: { type: "counter", help: "Objects removed from the store." },

@@ -2,15 +2,16 @@ import { join } from "node:path";
 import type { Config } from "../config";
 import { openDatabase } from "../database/open";
 import type { StoredFile } from "../database/repository";
-import { Refusal } from "../errors";
+import { errorBody, Refusal } from "../errors";
 import { Engine } from "../graph/engine";
 import { openStore } from "../storage/open";
 import { demand } from "./access";
 import { type Administration, openAdministration, type Welcome, welcome } from "./administration";
 import type { Appliance } from "./appliance";
+import { type AuditAction, auditEntry } from "./audit";
 import { metricsPage, readiness } from "./health";
 import { planUpload, requireCredit, upload } from "./ingest";
-import { errorBody, Jobs } from "./jobs";
+import { Jobs } from "./jobs";
 import { lockDataDirectory } from "./lock";
 import { Metrics } from "./metrics";
 import { randomHex } from "./names";
@@ -73,7 +74,7 @@ async function failInterruptedJobs({ repository }: Appliance): Promise<void> {
     "shutting_down",
     "The server stopped before this upload was finished; send it again.",
   );
-  await repository.failRunningJobs(errorBody(interrupted), interrupted.status, new Date());
+  await repository.failRunningJobs({ ...errorBody(interrupted) }, interrupted.status, new Date());
 }
 
 class ApplianceVault implements Vault {
@@ -133,8 +134,8 @@ class ApplianceVault implements Vault {
     return fileOf(this.appliance, actor, id);
   }
 
-  download(actor: Actor, id: string, note = true) {
-    return openDownload(this.appliance, actor, id, note);
+  download(actor: Actor, id: string) {
+    return openDownload(this.appliance, actor, id);
   }
 
   archive(...[actor, id, signal]: Parameters<Vault["archive"]>) {
@@ -158,6 +159,7 @@ class ApplianceVault implements Vault {
 
   async keys(actor: Actor) {
     demand(actor, "admin");
+    await this.#note(actor, "key.list");
     return this.appliance.repository.keys(actor.spaceId);
   }
 
@@ -206,16 +208,24 @@ class ApplianceVault implements Vault {
   async testStorage(actor: Actor) {
     demand(actor, "admin");
     await (await this.appliance.stores.require()).check();
+    await this.#note(actor, "storage.test");
   }
 
   async auditTrail(...[actor, query]: Parameters<Vault["auditTrail"]>) {
     demand(actor, "admin");
-    return this.appliance.repository.auditTrail({ ...query, spaceId: actor.spaceId });
+    const trail = await this.appliance.repository.auditTrail({ ...query, spaceId: actor.spaceId });
+    await this.#note(actor, "audit.read");
+    return trail;
   }
 
-  async spendCredit(actor: Actor) {
-    if (await this.appliance.repository.spendCredit(actor.spaceId)) return;
-    throw new Refusal("no_credits", "This space has no credits left.");
+  async endMedia(...[actor, { kind, ...details }, error]: Parameters<Vault["endMedia"]>) {
+    const { metrics, repository } = this.appliance;
+    const paid = error !== undefined || (await repository.spendCredit(actor.spaceId));
+    const refusal = paid ? error : new Refusal("no_credits", "This space has no credits left.");
+    const outcome = refusal === undefined ? "ok" : errorBody(refusal).code;
+    metrics.count("smallest_media_total", { kind, outcome });
+    await repository.audit(auditEntry(actor, "media.compress", null, { outcome, details: { kind, ...details } }));
+    if (!paid) throw refusal;
   }
 
   async requireCredit(actor: Actor) {
@@ -254,17 +264,7 @@ class ApplianceVault implements Vault {
     return work;
   }
 
-  async #note(actor: Actor, action: string, target: string | null, details: Record<string, unknown> | null = null) {
-    const { id, spaceId, origin } = actor;
-    await this.appliance.repository.audit({
-      at: new Date(),
-      spaceId,
-      actor: id,
-      action,
-      target,
-      origin,
-      outcome: "ok",
-      details,
-    });
+  async #note(actor: Actor, action: AuditAction, target: string | null = null, details?: Record<string, unknown>) {
+    await this.appliance.repository.audit(auditEntry(actor, action, target, { details }));
   }
 }

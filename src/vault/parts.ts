@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Codec } from "../codecs/codec";
+import type { Codec, Format } from "../codecs/codec";
 import { general } from "../codecs/general";
-import { detectCodec, parseParams, probe } from "../codecs/registry";
+import { detectCodec, probe } from "../codecs/registry";
 import { Refusal } from "../errors";
 import type { CodingNode } from "../graph/encode";
 import type { Engine } from "../graph/engine";
@@ -10,7 +10,7 @@ import type { PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
 import type { PlannedSegment } from "../graph/planning";
 import { FileSource, MemorySource } from "../graph/source";
 import { Lane } from "../kernels/lane";
-import { exactly } from "./choose";
+import { exactParams } from "./choose";
 import { type PackMode, type PackRequest, pack } from "./pack";
 
 /** What became of a part. */
@@ -108,19 +108,19 @@ export class PartPacker {
     const upload = { path, size: content.length, sha256, scratch: request.scratch, out, signal };
     try {
       const { codec, format } = detectCodec(await probe(new MemorySource(content), leaf.name ?? ""));
-      return await this.#packAs(codec, format.name, upload, leaf.name);
+      return await this.#packAs(codec, format, upload, leaf.name);
     } catch (error) {
       // A codec may not want what only looked like its kind; a part has to be stored all the same.
       if (!(error instanceof Refusal) || error.status !== 400) throw error;
-      return await this.#packAs(general, general.formats[0].name, upload, leaf.name);
+      return await this.#packAs(general, general.formats[0], upload, leaf.name);
     } finally {
       await rm(path, { force: true });
     }
   }
 
-  #packAs(codec: Codec, format: string, upload: Omit<PackRequest, "name" | "codec" | "request">, name = "") {
-    const params = exactly(codec, parseParams(codec, {}).params);
-    const request = { format, params, level: this.options.request.request.level, name };
+  #packAs(codec: Codec, format: Format, upload: Omit<PackRequest, "name" | "codec" | "request">, name = "") {
+    const { level } = this.options.request.request;
+    const request = { format: format.name, params: exactParams(codec, format), level, name };
     // The archive bears no name: equal parts give equal archives, whatever they were called.
     return pack(this.engine, { ...upload, name: "", codec, request }, "part");
   }

@@ -5,6 +5,7 @@ import { Refusal } from "../errors";
 import { FileSource } from "../graph/source";
 import { demand } from "./access";
 import type { Appliance } from "./appliance";
+import { type AuditAction, auditEntry } from "./audit";
 import { storedParts } from "./part-bin";
 import { embedParts, unpack } from "./unpack";
 import type { Actor, Download } from "./vault";
@@ -29,19 +30,10 @@ export async function fileOf(appliance: Appliance, actor: Actor, id: string): Pr
   return file;
 }
 
-/** Opens a file's archive; the bytes flow when `stream` is called. */
-export async function openDownload(
-  appliance: Appliance,
-  actor: Actor,
-  id: string,
-  noted: boolean,
-): Promise<Download> {
+/** Finds a file; its archive is opened, and the access noted, when `stream` is read. */
+export async function openDownload(appliance: Appliance, actor: Actor, id: string): Promise<Download> {
   demand(actor, "read");
   const file = await find(appliance, actor, id);
-  if (noted) {
-    await appliance.repository.touchFile(actor.spaceId, id, new Date());
-    await note(appliance, actor, "file.download", id);
-  }
   return { file, stream: (start, end, signal) => content(appliance, actor, file, start, end, signal) };
 }
 
@@ -60,6 +52,8 @@ async function* content(
     if (archive.contentSha256 !== file.contentSha256) {
       throw new Refusal("damaged", `The archive of ${file.id} is not the one that was stored.`);
     }
+    await appliance.repository.touchFile(file.spaceId, file.id, new Date());
+    await note(appliance, actor, "file.download", file.id);
     const parts = storedParts(appliance, file.spaceId);
     for await (const bytes of unpack(engine, archive, { start, end, parts, signal })) {
       metrics.count("smallest_download_bytes_total", {}, bytes.length);
@@ -120,7 +114,7 @@ async function* readFile(
 
 export async function removeFile(appliance: Appliance, actor: Actor, id: string): Promise<void> {
   demand(actor, "delete");
-  const removed = await appliance.repository.deleteFile(actor.spaceId, id, entry(actor, "file.delete", id));
+  const removed = await appliance.repository.deleteFile(actor.spaceId, id, auditEntry(actor, "file.delete", id));
   if (!removed) throw noSuchFile(id);
   appliance.metrics.count("smallest_deleted_total");
   appliance.sweeper.wake();
@@ -145,23 +139,10 @@ async function noteDamage(appliance: Appliance, actor: Actor, file: StoredFile, 
   console.error(
     JSON.stringify({ event: "download_failed", uploadId: file.id, objectKey: file.objectKey, code, message }),
   );
-  const damage = { ...entry(actor, "file.download", file.id), outcome: code, details: { message } };
-  await appliance.repository.audit(damage).catch(() => {});
+  const failure = auditEntry(actor, "file.download", file.id, { outcome: code, details: { message } });
+  await appliance.repository.audit(failure).catch(() => {});
 }
 
-async function note(appliance: Appliance, actor: Actor, action: string, target: string | null): Promise<void> {
-  await appliance.repository.audit(entry(actor, action, target));
-}
-
-function entry(actor: Actor, action: string, target: string | null) {
-  return {
-    at: new Date(),
-    spaceId: actor.spaceId,
-    actor: actor.id,
-    action,
-    target,
-    origin: actor.origin,
-    outcome: "ok",
-    details: null,
-  };
+async function note(appliance: Appliance, actor: Actor, action: AuditAction, target: string | null): Promise<void> {
+  await appliance.repository.audit(auditEntry(actor, action, target));
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { samples } from "../codecs/samples";
 import { loadConfig } from "../config";
 import { openDatabase } from "../database/open";
 import type { Repository, StoredFile } from "../database/repository";
@@ -210,6 +211,19 @@ describe("auto", () => {
   });
 });
 
+describe("parameters that only some formats have", () => {
+  const picture = samples.find(({ format }) => format === "geotiff")!.bytes;
+
+  test("are refused for the others, whether the format was named or found", async () => {
+    const { vault } = await open();
+    const wish = (query: Record<string, string>) => ({ codec: "geospatial", name: "map.tif", query });
+    const named = vault.planUpload(ACTOR, { codec: "geospatial", query: { format: "geotiff", simplify: "1" } });
+    expect(await refusalOf(named)).toBe("bad_parameter");
+    expect(await refusalOf(upload(vault, picture, wish({ precision: "3" })))).toBe("bad_parameter");
+    expect(await upload(vault, picture, wish({}))).toMatchObject({ format: "geotiff", params: {} });
+  });
+});
+
 describe("refusals leave nothing", () => {
   test("by content, size and abort", async () => {
     const { vault, store, data } = await open();
@@ -316,6 +330,14 @@ describe("keys", () => {
     for (const key of [brief.key, "smz_nonsense", "", null]) {
       expect(await refusalOf(vault.authenticate(key, null))).toBe("unauthorized");
     }
+  });
+
+  test("a key that is revoked twice was revoked the first time", async () => {
+    const { vault } = await open();
+    const { row } = await vault.createKey(ACTOR, { name: "once" });
+    const { revokedAt } = await vault.revokeKey(ACTOR, row.id);
+    await Bun.sleep(5);
+    expect((await vault.revokeKey(ACTOR, row.id)).revokedAt).toEqual(revokedAt);
   });
 
   test("what happens is in the audit trail, refusals too", async () => {

@@ -58,7 +58,7 @@ export interface UploadEvent {
 
 export interface Download {
   readonly file: StoredFile;
-  /** The bytes `[start, end)` of the content, every block checked before it is yielded. */
+  /** The bytes `[start, end)` of the content, every block checked before it is yielded. Reading notes the access. */
   stream(start: number, end: number, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
@@ -97,8 +97,7 @@ export interface Vault {
   // retrieve
   files(actor: Actor, query: FileQuery): Promise<{ files: StoredFile[]; usage: Usage }>;
   file(actor: Actor, id: string): Promise<StoredFile>;
-  /** Opens a file for download and notes the access (unless `note` is false: HEAD). */
-  download(actor: Actor, id: string, note?: boolean): Promise<Download>;
+  download(actor: Actor, id: string): Promise<Download>;
   /** The archive itself, self-contained: shared parts are put into it. */
   archive(
     actor: Actor,
@@ -120,13 +119,22 @@ export interface Vault {
   /** Exchanges the one-time setup token for a key of all scopes; a token works once. */
   redeemSetup(token: string, origin: string | null): Promise<{ key: string; row: ApiKey }>;
   space(actor: Actor): Promise<Space & { usage: Usage }>;
+  /** Without its secret. */
   storage(actor: Actor): Promise<StorageSettings>;
   /** Tests the new storage, then uses it from now on. */
   setStorage(actor: Actor, settings: StorageSettings): Promise<StorageSettings>;
   testStorage(actor: Actor): Promise<void>;
   auditTrail(actor: Actor, query: { before?: Date; limit: number }): Promise<AuditEntry[]>;
-  /** For calls that keep nothing (`/api/compress`): one credit, after success. */
-  spendCredit(actor: Actor): Promise<void>;
+  /**
+   * Ends a call that keeps nothing (`/api/compress`): notes its outcome, and takes one credit for a success.
+   * @param error why it failed; absent when it did not
+   * @throws Refusal `no_credits`
+   */
+  endMedia(
+    actor: Actor,
+    work: { kind: "image" | "video"; originalBytes: number; compressedBytes?: number },
+    error?: unknown,
+  ): Promise<void>;
   /** @throws Refusal `no_credits` */
   requireCredit(actor: Actor): Promise<void>;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { type RunningAppliance, startAppliance } from "./appliance";
+import { TestAppliance } from "../support/appliance";
 
 const CHROMIUM = process.env.SMALLEST_TEST_CHROMIUM ?? "/usr/bin/chromium";
 /** A folder to leave pictures of every state in, for people to look at. */
@@ -17,7 +17,7 @@ const LOG = Array.from(
     `2026-03-08T12:00:${String(i % 60).padStart(2, "0")}Z host app[${i % 7}]: request ${i} took ${i % 90} ms\n`,
 ).join("");
 
-let appliance: RunningAppliance;
+let appliance: TestAppliance;
 let context: BrowserContext;
 let page: Page;
 /** What the page must never do: throw, break its policy, or ask anything of another host. */
@@ -25,7 +25,7 @@ const complaints: string[] = [];
 
 describe.skipIf(!existsSync(CHROMIUM))("the page in a browser", () => {
   beforeAll(async () => {
-    appliance = await startAppliance();
+    appliance = await TestAppliance.start();
     context = await chromium.launchPersistentContext(join(folder, "profile"), {
       executablePath: CHROMIUM,
       headless: true,

@@ -9,7 +9,7 @@ import { ALL_SCOPES } from "../../src/vault/access";
 import { DEFAULT_SPACE } from "../../src/vault/administration";
 import { openVault } from "../../src/vault/open";
 import type { Actor, Vault } from "../../src/vault/vault";
-import { until } from "../support/appliance";
+import { until } from "../support/until";
 
 const ACTOR: Actor = { id: "test", spaceId: DEFAULT_SPACE, scopes: ALL_SCOPES, origin: null };
 /** The attachment is a part of its own, so that every step sees two objects. */

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Glob } from "bun";
 import { TestAppliance } from "../support/appliance";
+import type { JsonAnswer } from "../support/client";
+import { noise } from "../support/content";
 
 const MEBIBYTE = 1 << 20;
 const LOG = new TextEncoder().encode("Jan  1 00:00:01 host sshd[12]: Accepted publickey for root\n".repeat(500));
@@ -33,15 +35,8 @@ function mountSmallDisk(path: string, mebibytes: number): boolean {
   return exitCode === 0;
 }
 
-/** Bytes that nothing makes smaller. */
-function noise(length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  return bytes;
-}
-
-async function codeOf(response: Response): Promise<[number, string]> {
-  return [response.status, ((await response.json()) as { code: string }).code];
+function codeOf({ status, body }: JsonAnswer): [number, string] {
+  return [status, body.code];
 }
 
 function filesUnder(path: string): string[] {
@@ -71,17 +66,14 @@ describe("a full disk", () => {
 describe("storage that is away", () => {
   test("is a 503 for uploads and downloads, and all is well once it is back", async () => {
     const appliance = await start();
-    const { uploadId } = (await (await appliance.upload("/api/log-files/upload", LOG, "a.log")).json()) as Record<
-      string,
-      string
-    >;
+    const { uploadId } = (await appliance.upload("/api/log-files/upload", LOG, "a.log")).body;
     const objects = join(appliance.data, "objects");
     renameSync(objects, `${objects}.away`);
     expect(await codeOf(await appliance.upload("/api/log-files/upload", LOG.subarray(1), "b.log"))).toEqual([
       503,
       "storage_unavailable",
     ]);
-    expect(await codeOf(await appliance.fetch(`/api/files/${uploadId}/download`))).toEqual([
+    expect(await codeOf(await appliance.json(`/api/files/${uploadId}/download`))).toEqual([
       503,
       "storage_unavailable",
     ]);
@@ -89,7 +81,7 @@ describe("storage that is away", () => {
     expect((await appliance.fetch("/api/health")).status).toBe(200);
     renameSync(`${objects}.away`, objects);
     expect((await appliance.fetch("/api/ready")).status).toBe(200);
-    expect(Buffer.compare(await appliance.download(uploadId!), LOG)).toBe(0);
+    expect(Buffer.compare(await appliance.download(uploadId), LOG)).toBe(0);
     expect((await appliance.upload("/api/log-files/upload", LOG.subarray(1), "b.log")).status).toBe(201);
   });
 
@@ -108,8 +100,7 @@ describe("storage that is away", () => {
       "storage_unavailable",
     ]);
     expect(filesUnder(join(appliance.data, "spool"))).toEqual([]);
-    const { files } = (await (await appliance.fetch("/api/files")).json()) as { files: unknown[] };
-    expect(files).toEqual([]);
+    expect((await appliance.json("/api/files")).body.files).toEqual([]);
   });
 
   test("no storage at all is a 503 that says so", async () => {
@@ -128,8 +119,7 @@ describe("memory", () => {
     const body = new Blob(Array.from({ length: 24 }, () => block));
     const answer = await appliance.upload("/api/general/upload?level=fast", body, "large.bin");
     expect(answer.status).toBe(201);
-    const { uploadId } = (await answer.json()) as { uploadId: string };
-    const response = await appliance.fetch(`/api/files/${uploadId}/download`);
+    const response = await appliance.fetch(`/api/files/${answer.body.uploadId}/download`);
     const hasher = new Bun.CryptoHasher("sha256");
     for await (const chunk of response.body!) hasher.update(chunk);
     const expected = new Bun.CryptoHasher("sha256");

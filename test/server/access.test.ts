@@ -4,11 +4,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Scope } from "../../src/database/repository";
 import { TestAppliance } from "../support/appliance";
-import { type Appliance, jsonRequest, startAppliance } from "./appliance";
+import { jsonRequest } from "../support/client";
+import { Appliance } from "../support/in-process";
 
 let appliance: Appliance;
 beforeAll(async () => {
-  appliance = await startAppliance();
+  appliance = await Appliance.start();
 });
 afterAll(() => appliance.close());
 
@@ -160,7 +161,7 @@ describe("a space", () => {
 
 describe("rate limits", () => {
   test("stop a key that asks too often, and say for how long", async () => {
-    const limited = await startAppliance({ rateLimit: 5 });
+    const limited = await Appliance.start({ rateLimit: 5 });
     try {
       const statuses: number[] = [];
       for (let call = 0; call < 6; call++) statuses.push((await limited.fetch("/api/space")).status);
@@ -174,7 +175,7 @@ describe("rate limits", () => {
   });
 
   test("stop an address that guesses, and never a right key", async () => {
-    const limited = await startAppliance({ failureLimit: 3, trustedProxies: ["127.0.0.1"] });
+    const limited = await Appliance.start({ failureLimit: 3, trustedProxies: ["127.0.0.1"] });
     try {
       const guess = (from: string) =>
         limited.fetch("/api/space", { headers: { "x-api-key": "guess", "x-forwarded-for": from } });

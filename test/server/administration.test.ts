@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codecs } from "../../src/codecs/registry";
-import { type Appliance, jsonRequest, startAppliance } from "./appliance";
+import { jsonRequest } from "../support/client";
+import { Appliance } from "../support/in-process";
 
 const directory = mkdtempSync(join(tmpdir(), "smallest-objects-"));
 let appliance: Appliance;
 beforeAll(async () => {
-  appliance = await startAppliance();
+  appliance = await Appliance.start();
 });
 afterAll(async () => {
   await appliance.close();
@@ -59,14 +60,14 @@ describe("keys", () => {
 
   test.each([
     [{}, "name"],
-    [{ name: "" }, "name"],
+    [{ name: "" }, "`name` must be text of 1 to 100 characters."],
     [{ name: 5 }, "name"],
     [{ name: "x".repeat(101) }, "name"],
-    [{ name: "x", scopes: ["root"] }, "scopes"],
+    [{ name: "x", scopes: ["root"] }, "`scopes.0` must be one of read, write, delete, admin."],
     [{ name: "x", scopes: [] }, "scopes"],
     [{ name: "x", expiresAt: "tomorrow" }, "expiresAt"],
     [{ name: "x", expiresAt: "2001-01-01T00:00:00Z" }, "expiry"],
-    [{ name: "x", admin: true }, "admin"],
+    [{ name: "x", admin: true }, "`admin` is not known here."],
   ])("%p is refused, naming what is wrong", async (wish, named) => {
     const { status, body } = await appliance.json("/api/keys", jsonRequest("POST", wish));
     expect([status, body.code]).toEqual([400, "bad_parameter"]);
@@ -131,10 +132,11 @@ describe("storage settings", () => {
   }, 30_000);
 
   test.each([
-    [{ kind: "ftp" }],
-    [{ kind: "local" }],
-    [{ kind: "local", directory: "" }],
-    [{ kind: "none", extra: 1 }],
+    [{}, "`kind` must be one of none, local, s3."],
+    [{ kind: "ftp" }, "`kind` must be one of none, local, s3."],
+    [{ kind: "local" }, "`directory` must be an absolute path."],
+    [{ kind: "local", directory: "archives" }, "`directory` must be an absolute path."],
+    [{ kind: "none", extra: 1 }, "`extra` is not known here."],
     [
       {
         kind: "s3",
@@ -145,9 +147,11 @@ describe("storage settings", () => {
         pathStyle: true,
         accessKeyId: "a",
       },
+      "`endpoint` must be an address such as https://s3.example.org or null.",
     ],
-  ])("%p are refused", async (wish) => {
-    expect((await appliance.json("/api/settings/storage", jsonRequest("PUT", wish))).status).toBe(400);
+  ])("%p are refused", async (wish, error) => {
+    const { status, body } = await appliance.json("/api/settings/storage", jsonRequest("PUT", wish));
+    expect([status, body.error]).toEqual([400, error]);
   });
 });
 
@@ -166,9 +170,31 @@ test("the audit trail tells who did what from where, and pages", async () => {
   expect((await appliance.json("/api/audit?before=2001-01-01")).body.entries).toEqual([]);
 });
 
+test("a read is one line of the audit trail", async () => {
+  const { body } = await appliance.upload("/api/general/upload", "read me", "read.txt");
+  const path = `/api/files/${body.uploadId}`;
+  for (const [method, suffix] of [
+    ["GET", ""],
+    ["HEAD", "/download"],
+    ["GET", "/download"],
+    ["GET", "/archive"],
+  ]) {
+    await (await appliance.fetch(path + suffix, { method })).arrayBuffer();
+  }
+  const { entries } = (await appliance.json("/api/audit")).body;
+  const told = entries.filter(({ target }: { target: string }) => target === body.uploadId);
+  expect(told.map(({ action }: { action: string }) => action).reverse()).toEqual([
+    "file.upload",
+    "file.read",
+    "file.read",
+    "file.download",
+    "file.archive",
+  ]);
+});
+
 test("the space tells usage, credits and quota", async () => {
   const { body } = await appliance.json("/api/space");
-  expect(body).toMatchObject({ name: "Default", credits: null, quotaBytes: null, usage: { totalFiles: 1 } });
+  expect(body).toMatchObject({ name: "Default", credits: null, quotaBytes: null, usage: { totalFiles: 2 } });
 });
 
 test("the codecs come with formats, parameters and limits", async () => {

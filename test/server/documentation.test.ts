@@ -3,12 +3,13 @@ import type { OpenAPIV3 } from "openapi-types";
 import { parameterNames } from "../../src/codecs/params";
 import { codecs } from "../../src/codecs/registry";
 import { REFUSALS } from "../../src/errors";
-import { type Appliance, jsonRequest, startAppliance } from "./appliance";
+import { jsonRequest } from "../support/client";
+import { Appliance } from "../support/in-process";
 
 let appliance: Appliance;
 let document: OpenAPIV3.Document;
 beforeAll(async () => {
-  appliance = await startAppliance();
+  appliance = await Appliance.start();
   document = (await appliance.json("/openapi.json")).body;
 });
 afterAll(() => appliance.close());

@@ -3,7 +3,9 @@ import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { MAGIC } from "../../src/archive/format";
-import { type Appliance, noise, startAppliance } from "./appliance";
+import { noise } from "../support/content";
+import { Appliance } from "../support/in-process";
+import { until } from "../support/until";
 
 const SIZE = (20 << 20) + 12345;
 const CONTENT = noise(SIZE);
@@ -14,7 +16,7 @@ let id: string;
 let path: string;
 
 beforeAll(async () => {
-  appliance = await startAppliance();
+  appliance = await Appliance.start();
   const { body } = await appliance.upload("/api/auto/upload?level=fast", CONTENT, "noise.bin");
   id = body.uploadId;
   path = `/api/files/${id}/download`;
@@ -151,6 +153,12 @@ describe("a download", () => {
   });
 });
 
+test("a look at the archive's head leaves nothing behind", async () => {
+  const { status, headers } = await appliance.fetch(`/api/files/${id}/archive`, { method: "HEAD" });
+  expect([status, headers.get("content-disposition")]).toEqual([200, 'attachment; filename="noise.bin.smz"']);
+  await until(() => appliance.spooled().length === 0, "an empty spool");
+});
+
 test("the archive itself comes as it is stored", async () => {
   const response = await appliance.fetch(`/api/files/${id}/archive`);
   const bytes = await response.bytes();
@@ -180,7 +188,7 @@ describe("a damaged archive", () => {
 describe("the list", () => {
   let other: Appliance;
   beforeAll(async () => {
-    other = await startAppliance();
+    other = await Appliance.start();
     for (const n of [1, 2, 3]) await other.upload("/api/auto/upload", noise(50 + n, n), `file ${n}.bin`);
     await other.upload("/api/log-files/upload", "Mar  8 12:00:00 host a[1]: b\n".repeat(9), "Last.log");
   });

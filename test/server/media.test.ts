@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Refusal } from "../../src/errors";
 import type { MediaEngines } from "../../src/server/services";
-import { until } from "../support/appliance";
-import { type Appliance, noise, startAppliance } from "./appliance";
+import { noise } from "../support/content";
+import { Appliance } from "../support/in-process";
+import { until } from "../support/until";
 
 const INPUT = noise(5_000);
 let appliance: Appliance;
@@ -14,7 +15,7 @@ beforeAll(async () => {
     compressImage: (...call) => work(...call),
     compressVideo: (...call) => work(...call),
   };
-  appliance = await startAppliance({ media: engines, limits: { mediaBytes: 10_000 } });
+  appliance = await Appliance.start({ media: engines, limits: { mediaBytes: 10_000 } });
 });
 afterAll(() => appliance.close());
 
@@ -46,6 +47,12 @@ describe("POST /api/compress", () => {
       "x-compressed-bytes": "2500",
     });
     expect(Buffer.compare(await response.bytes(), INPUT.subarray(0, 2500))).toBe(0);
+    const [noted] = (await appliance.json("/api/audit?limit=1")).body.entries;
+    expect(noted).toMatchObject({
+      action: "media.compress",
+      outcome: "ok",
+      details: { kind: field, originalBytes: 5000, compressedBytes: 2500 },
+    });
     await until(() => appliance.spooled().length === 0, "an empty spool");
   });
 
@@ -159,7 +166,7 @@ describe("GET /api/events", () => {
   });
 
   test("ends when the server stops", async () => {
-    const other = await startAppliance();
+    const other = await Appliance.start();
     const response = await other.fetch("/api/events");
     const text = response.text();
     await other.stop(5_000);

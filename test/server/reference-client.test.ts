@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { samples } from "../../src/codecs/samples";
-import { type Appliance, startAppliance } from "./appliance";
+import { Appliance } from "../support/in-process";
 
 /** The calls of the published client, in its order. */
 const UPLOADS: readonly [codec: string, name: string, params: Record<string, string | number>][] = [
@@ -26,7 +26,7 @@ let appliance: Appliance;
 let directory: string;
 
 beforeAll(async () => {
-  appliance = await startAppliance();
+  appliance = await Appliance.start();
   directory = mkdtempSync(join(tmpdir(), "smallest-client-"));
   for (const [codec, name] of UPLOADS) await Bun.write(join(directory, name), contentOf(codec, name));
 });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import { samples } from "../../src/codecs/samples";
-import { until } from "../support/appliance";
-import { type Appliance, jsonRequest, multipart, startAppliance } from "./appliance";
+import { jsonRequest } from "../support/client";
+import { multipart, noise } from "../support/content";
+import { Appliance } from "../support/in-process";
+import { until } from "../support/until";
 
 const LOG = Array.from({ length: 200 }, (_, n) => `Mar  8 12:00:00 host sshd[${n}]: session opened\n`).join("");
 const LIMIT = 1 << 20;
@@ -13,7 +15,7 @@ let serial = 0;
 const fresh = () => `${LOG}Mar  8 12:00:01 host test[1]: number ${serial++}\n`;
 
 beforeAll(async () => {
-  appliance = await startAppliance({ limits: { uploadBytes: LIMIT, stalledMs: 1_500 } });
+  appliance = await Appliance.start({ limits: { uploadBytes: LIMIT, stalledMs: 1_500 } });
 });
 afterAll(() => appliance.close());
 
@@ -68,6 +70,11 @@ describe("a stored upload", () => {
       expect(answer.status).toBe(201);
       expect(answer.body.originalFilename).toBe(name);
     }
+  });
+
+  test("that did not get smaller saves nothing, and no less than that", async () => {
+    const { body } = await appliance.upload("/api/general/upload", noise(1_000_000, 3), "noise.bin");
+    expect([body.savings, body.ratio > 1]).toEqual(["0.0%", true]);
   });
 
   test("may come without a declared length", async () => {
@@ -347,7 +354,7 @@ describe("an upload in the background", () => {
 });
 
 test("an upload costs a credit only when it succeeds", async () => {
-  const other = await startAppliance();
+  const other = await Appliance.start();
   try {
     const database = await other.database();
     await database.updateSpace("default", { credits: 1 });
@@ -367,7 +374,7 @@ test("an upload costs a credit only when it succeeds", async () => {
 test("an upload without storage is a 503 before its body is read", async () => {
   const set = await appliance.json("/api/settings/storage", jsonRequest("PUT", { kind: "none" }));
   expect(set.status).toBe(409);
-  const other = await startAppliance({}, { SMALLEST_STORAGE: "none" });
+  const other = await Appliance.start({}, { SMALLEST_STORAGE: "none" });
   try {
     const { status, body } = await other.upload("/api/log-files/upload", LOG, "a.log");
     expect([status, body.code]).toEqual([503, "storage_not_configured"]);

@@ -74,9 +74,8 @@ describe("serves", () => {
       const bytes = Buffer.from("SEQUENCE\n".repeat(20_000));
       const uploaded = await appliance.upload("/api/auto/upload", bytes, "notes.txt");
       expect(uploaded.status).toBe(201);
-      const { uploadId, verified } = (await uploaded.json()) as { uploadId: string; verified: boolean };
-      expect(verified).toBe(true);
-      expect(bytes.equals(await appliance.download(uploadId))).toBe(true);
+      expect(uploaded.body.verified).toBe(true);
+      expect(bytes.equals(await appliance.download(uploaded.body.uploadId))).toBe(true);
     },
     SLOW,
   );

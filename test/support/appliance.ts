@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Client } from "./client";
 
 const MAIN = resolve(import.meta.dir, "../../src/main.ts");
 const START_MS = 20_000;
@@ -16,17 +17,19 @@ export interface StartOptions {
 }
 
 /** A real server process on a data directory of its own. */
-export class TestAppliance {
+export class TestAppliance extends Client {
   private constructor(
-    readonly url: string,
+    url: string,
+    key: string,
     readonly data: string,
-    /** The administrator's key; empty when the data directory was used before. */
-    readonly key: string,
+    /** The one-time link of the first start. */
     readonly setupLink: string,
     readonly process: Bun.Subprocess<"ignore", "pipe", "pipe">,
     private readonly ownsData: boolean,
     private readonly output: { out: string; err: string },
-  ) {}
+  ) {
+    super(url, key);
+  }
 
   static async start(options: StartOptions = {}): Promise<TestAppliance> {
     const data = options.data ?? mkdtempSync(join(tmpdir(), "smallest-test-"));
@@ -53,36 +56,11 @@ export class TestAppliance {
     const url = /listens on (\S+)/.exec(output.out)![1]!;
     const key = /^ {2}(smz_\w+)$/m.exec(output.out)?.[1] ?? "";
     const setupLink = /^ {2}(\S+#setup=\w+)$/m.exec(output.out)?.[1] ?? "";
-    return new TestAppliance(url, data, key, setupLink, child, !options.data, output);
+    return new TestAppliance(url, key, data, setupLink, child, !options.data, output);
   }
 
   get stderr(): string {
     return this.output.err;
-  }
-
-  /** A call with this appliance's key unless the headers say otherwise. */
-  fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (!headers.has("x-api-key")) headers.set("x-api-key", this.key);
-    return fetch(this.url + path, { ...init, headers });
-  }
-
-  /** Uploads as the reference's curl lines do: multipart, field `file`. */
-  upload(
-    path: string,
-    bytes: Uint8Array | Blob,
-    name: string,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    const form = new FormData();
-    form.set("file", bytes instanceof Blob ? bytes : new Blob([bytes as Uint8Array<ArrayBuffer>]), name);
-    return this.fetch(path, { method: "POST", body: form, headers });
-  }
-
-  async download(id: string): Promise<Uint8Array> {
-    const response = await this.fetch(`/api/files/${id}/download`);
-    if (response.status !== 200) throw new Error(`download answered ${response.status}: ${await response.text()}`);
-    return response.bytes();
   }
 
   async kill(): Promise<void> {
@@ -101,13 +79,4 @@ export class TestAppliance {
 async function collect(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
   const decoder = new TextDecoder();
   for await (const chunk of stream) take(decoder.decode(chunk, { stream: true }));
-}
-
-/** Polls until `condition` holds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, ms = 10_000): Promise<void> {
-  const deadline = Date.now() + ms;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited ${ms} ms in vain for ${what}`);
-    await Bun.sleep(20);
-  }
 }

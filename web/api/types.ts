@@ -1,7 +1,7 @@
 /** What the server answers, taken from the functions that write it. */
 import type { CodecDescription } from "../../src/codecs/registry";
 import type { Usage } from "../../src/database/repository";
-import type { ErrorBody } from "../../src/server/answer";
+import type { ErrorBody } from "../../src/errors";
 import type { fileBody, jobBody, keyBody, newKeyBody, spaceBody } from "../../src/server/present";
 
 export type { CodecDescription, ErrorBody, Usage };

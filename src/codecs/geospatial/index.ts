@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { generalSegments } from "../../graph/plan";
-import type { Codec } from "../codec";
+import { type Codec, ONLY_FORMATS } from "../codec";
 import { lineSegments } from "../cuts";
 import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
 import { geotiff } from "./geotiff";
@@ -16,11 +16,13 @@ export const geospatial: Codec = {
   params: Type.Object({
     precision: Type.Union([Type.Integer({ minimum: 0, maximum: 15 }), Type.Literal("full")], {
       default: 6,
+      [ONLY_FORMATS]: [geojson.name],
       description: "Decimal places of GeoJSON coordinates (6 is about 11 cm); `full` keeps every digit.",
     }),
     simplify: Type.Number({
       minimum: 0,
       default: 0,
+      [ONLY_FORMATS]: [geojson.name],
       description:
         "Tolerance, in coordinate units, within which GeoJSON lines and rings are simplified; 0 is none.",
     }),
