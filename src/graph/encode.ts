@@ -1,4 +1,4 @@
-import { modelByName } from "../kernels/models";
+import { modelByName, store } from "../kernels/models";
 import type { Level, PlanBytes } from "./plan";
 import type { FileSource } from "./source";
 import type { StoredModel, StoredNode } from "./stored";
@@ -29,13 +29,13 @@ export function encode(node: CodingNode, source: FileSource, level: Level): Stor
 function encodeLeaf(leaf: CodingNode & { kind: "model" }, source: FileSource, level: Level): StoredModel {
   const raw = readPlanBytes(leaf.data, source);
   const params = leaf.params ?? NO_BYTES;
-  const model = modelByName(leaf.model);
+  const model = modelByName(leaf.model, level);
   const payload = model.encode(raw, params, level);
   if (payload.length + params.length < raw.length) {
     const { id, version } = model;
     return { kind: "model", id, version, params, length: raw.length, payload };
   }
-  const { id, version } = modelByName("store");
+  const { id, version } = store;
   return { kind: "model", id, version, params: NO_BYTES, length: raw.length, payload: raw };
 }
 

@@ -89,7 +89,10 @@ export class Engine {
     const planned = await this.#attempt(segment, signal);
     if (planned && planned.stored.length <= source.length + MAX_OVERHEAD_BYTES)
       return { ...planned, fellBack: false };
-    const plain = await this.#attempt({ ...segment, root: general(source), parts: new Map() }, signal);
+    const whole = { ...segment, root: general(source), parts: new Map() };
+    // Should even the general model fail at its best, the plainest one has the last word.
+    const plain =
+      (await this.#attempt(whole, signal)) ?? (await this.#attempt({ ...whole, level: "fast" }, signal));
     if (!plain) {
       throw new Refusal("compression_failed", `The bytes from ${source.offset} on could not be stored exactly.`);
     }

@@ -1,16 +1,19 @@
-import type { Model } from "../model";
+import type { Level, Model } from "../model";
+import { cm } from "./cm";
 import { store } from "./store";
 import { zstd } from "./zstd";
 
+export { store };
+
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd];
+export const models: readonly Model[] = [store, zstd, cm];
 
 /** What a plan's `general` means today: any bytes. */
-const GENERAL = zstd;
+const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };
 
 /** The model to encode with, by the name that a plan uses. @throws Error for an unknown name */
-export function modelByName(name: string): Model {
-  const found = name === "general" ? GENERAL : models.findLast((model) => model.name === name);
+export function modelByName(name: string, level: Level): Model {
+  const found = name === "general" ? GENERAL[level] : models.findLast((model) => model.name === name);
   if (!found) throw new Error(`there is no model "${name}"`);
   return found;
 }

@@ -1,5 +1,6 @@
 //! From a small context to a probability that is learnt: the second half of an indirect context (PAQ6's StateMap).
 
+use crate::logistic::stretch;
 use crate::states;
 
 const COUNT_BITS: u32 = 10;
@@ -12,30 +13,33 @@ static STEPS: [u16; 1024] = steps();
 pub struct Map {
     /// 22 bits of probability above 10 bits of count.
     entries: Vec<u32>,
+    /// The same probabilities in the logistic domain, made when they change, since they are read sooner than written.
+    stretched: Vec<i16>,
     limit: u32,
 }
 
 impl Map {
     /// `size` contexts, all undecided; `limit < 1024`.
     pub fn new(size: usize, limit: u32) -> Self {
-        Map { entries: vec![1 << 31; size], limit: limit.min(COUNT_MASK) }
-    }
-
-    /// `sets` times 256 contexts, one for each bit-history state, that start from what the state's counts suggest.
-    pub fn of_states(sets: usize, limit: u32) -> Self {
-        let guesses: Vec<u32> = (0..=255).map(|state| states::guess(state) << 16).collect();
-        Map { entries: guesses.repeat(sets), limit: limit.min(COUNT_MASK) }
+        Map { entries: vec![1 << 31; size], stretched: vec![0; size], limit: limit.min(COUNT_MASK) }
     }
 
     /// Sets a starting probability (16 bits) with the weight of `count` observations.
     pub fn start(&mut self, context: usize, one: u32, count: u32) {
         self.entries[context] = one << 16 & !COUNT_MASK | count.min(self.limit);
+        self.stretched[context] = stretch(one) as i16;
     }
 
     /// Probability of 1 in 16 bits; may be 0.
     #[inline(always)]
     pub fn one(&self, context: usize) -> u32 {
         self.entries[context] >> 16
+    }
+
+    /// The probability in the logistic domain.
+    #[inline(always)]
+    pub fn stretched(&self, context: usize) -> i16 {
+        self.stretched[context]
     }
 
     #[inline(always)]
@@ -46,6 +50,40 @@ impl Map {
         let error = target as i64 - *entry as i64;
         let moved = (*entry as i64 + (error * STEPS[count as usize] as i64 >> 16)) as u32;
         *entry = moved & !COUNT_MASK | (count + (count < self.limit) as u32);
+        self.stretched[context] = stretch(moved >> 16) as i16;
+    }
+}
+
+/// `SETS` maps from bit-history states to probabilities, for the innermost loop: one rate for all, no counts.
+pub struct StateMaps<const SETS: usize> {
+    entries: Box<[[u16; 256]; SETS]>,
+}
+
+impl<const SETS: usize> StateMaps<SETS> {
+    /// Starts from what each state's counts suggest.
+    pub fn new() -> Self {
+        let guesses: [u16; 256] = std::array::from_fn(|state| states::guess(state as u8) as u16);
+        StateMaps { entries: Box::new([guesses; SETS]) }
+    }
+
+    /// The probability after `state` in the logistic domain.
+    #[inline(always)]
+    pub fn stretched(&self, set: usize, state: u8) -> i16 {
+        stretch(self.entries[set][state as usize] as u32) as i16
+    }
+
+    /// Moves the probability by `1 / 2^rate` of its error.
+    #[inline(always)]
+    pub fn update(&mut self, set: usize, state: u8, bit: u32, rate: u32) {
+        let entry = &mut self.entries[set][state as usize];
+        let target = 0u32.wrapping_sub(bit) as u16 as i32;
+        *entry = (*entry as i32 + ((target - *entry as i32) >> rate)) as u16;
+    }
+}
+
+impl<const SETS: usize> Default for StateMaps<SETS> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -75,8 +113,11 @@ mod tests {
 
     #[test]
     fn states_start_from_their_counts() {
-        let map = Map::of_states(2, 255);
-        assert!((0..256).all(|s| map.one(256 + s) == states::guess(s as u8)));
+        let mut maps = StateMaps::<2>::new();
+        let run = (0..9).fold(0, |state, _| states::next(state, 1));
+        assert!(maps.stretched(1, run) > 700);
+        (0..2000).for_each(|_| maps.update(1, run, 0, 6));
+        assert!(maps.stretched(1, run) < -1500 && maps.stretched(0, run) > 700);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Models that expect a whole byte because of where it stood before: long matches (lpaq's and PAQ8's match model) and
 //! any other pointer into the past, such as the same column of the line above.
 
-use crate::logistic::stretch;
 use crate::maps::Map;
 
 /// How many levels [`Pointer::confidence`] has.
-pub const CONFIDENCES: usize = 256;
+pub const CONFIDENCES: usize = 128;
 
 /// A place in the past whose bytes are expected to come again, and how well that went lately.
 #[derive(Clone, Copy, Default)]
@@ -66,7 +65,7 @@ impl Pointer {
         }
     }
 
-    /// A small context: the length in 16 steps and the last four outcomes.
+    /// A small context: the length in 16 steps and the last three outcomes.
     #[inline]
     pub fn confidence(&self) -> usize {
         let step = match self.length {
@@ -80,7 +79,7 @@ impl Pointer {
             128..=399 => 14,
             _ => 15,
         };
-        (step as usize) << 4 | self.misses as usize & 15
+        (step as usize) << 3 | self.misses as usize & 7
     }
 }
 
@@ -187,7 +186,7 @@ impl Voter {
         }
         self.bit = self.byte >> (7 - bits_known) & 1;
         self.context = self.confidence * 8 + bits_known as usize;
-        let trust = stretch(self.map.one(self.context));
+        let trust = self.map.stretched(self.context) as i32;
         if self.bit != 0 {
             trust
         } else {

@@ -5,7 +5,7 @@
 //! Inputs and weights are 16 bits, so that a vector of eight takes one multiply-add; the plain form below gives the
 //! same numbers bit for bit.
 
-use crate::logistic::{squash, stretch, LIMIT};
+use crate::logistic::{squash, LIMIT};
 
 /// 1.0 as a weight would be 32768.
 const WEIGHT_BITS: u32 = 15;
@@ -96,12 +96,6 @@ impl<const INPUTS: usize, const SETS: usize> TwoLayers<INPUTS, SETS> {
         self.first.update(inputs, bit, rate);
         self.second.update(&self.between, bit, last_rate);
     }
-}
-
-/// A probability as two inputs: its place in the logistic domain and its distance from even.
-#[inline(always)]
-pub fn input_pair(one: u32) -> [i16; 2] {
-    [stretch(one) as i16, (one as i32 - 32768 >> 5) as i16]
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]

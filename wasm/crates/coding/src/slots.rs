@@ -1,61 +1,99 @@
-//! Bit histories of hashed contexts: one slot holds the 15 nodes of a nibble's tree, one cache line four slots, so a
-//! context costs two cache lines a byte (the layout of lpaq, with check bytes against collisions).
+//! Bit histories of hashed contexts, one cache line for a context and a byte: the 15 nodes of the first nibble's tree,
+//! then three trees for second nibbles, each tagged with its first nibble. (lpaq spends a line a nibble; here memory
+//! that answers in a hundred nanoseconds is asked once a byte.) Check bytes tell contexts apart.
 
 use std::alloc::{alloc_zeroed, dealloc, handle_alloc_error, Layout};
 
 const LINE: usize = 64;
-const SLOT: usize = 16;
+const TREE: usize = 16;
+/// Two neighbouring lines are candidates for a context.
+const PAIR: usize = 2 * LINE;
 
 /// Where a nibble's histories begin; add a node (1..=15) to get a history's place.
 pub type Slot = u32;
 
-/// A hash table of slots that forgets the least used one of a full line.
+/// Where a context may live: the first of two lines, and the check byte.
+#[derive(Clone, Copy, Default)]
+pub struct Candidate {
+    pair: u32,
+    check: u8,
+    /// The check bytes that stand there.
+    found: [u8; 2],
+}
+
+/// A hash table of lines that forgets the less used one of a pair.
 pub struct Slots {
     bytes: *mut u8,
     layout: Layout,
-    line_bits: u32,
+    pair_bits: u32,
 }
 
 impl Slots {
     /// A table of `1 << bits` bytes, `10 <= bits <= 30`.
     pub fn new(bits: u32) -> Self {
         assert!((10..=30).contains(&bits));
-        let layout = Layout::from_size_align(1 << bits, LINE).expect("a power of two");
+        let layout = Layout::from_size_align(1 << bits, PAIR).expect("a power of two");
         // SAFETY: the layout is not empty.
         let bytes = unsafe { alloc_zeroed(layout) };
         if bytes.is_null() {
             handle_alloc_error(layout);
         }
-        Slots { bytes, layout, line_bits: bits - 6 }
+        Slots { bytes, layout, pair_bits: bits - PAIR.ilog2() }
     }
 
-    /// The slot of a context, made empty if it is new. Sets `known` where it was there already.
+    /// First step of finding: only loads, so that many contexts wait for memory at the same time.
     #[inline(always)]
-    pub fn find(&mut self, hash: u64) -> Slot {
-        // The upper bits choose the line, so the check takes others.
-        let line = ((hash >> (64 - self.line_bits)) as usize & ((1 << self.line_bits) - 1)) * LINE;
+    pub fn look(&self, hash: u64) -> Candidate {
+        // The upper bits choose the pair, so the check takes others.
+        let pair = (hash >> (64 - self.pair_bits)) as usize * PAIR;
         let check = (hash >> 8) as u8;
-        let mut worst = line;
-        let mut worst_priority = u8::MAX;
-        for slot in [line, line + SLOT, line + 2 * SLOT, line + 3 * SLOT] {
-            // SAFETY: lines are whole, so the slot's 16 bytes are within the table.
-            let (found, priority) = unsafe { (*self.bytes.add(slot), *self.bytes.add(slot + 1)) };
-            if found == check && priority != 0 {
-                return slot as Slot;
-            }
-            if priority < worst_priority {
-                (worst, worst_priority) = (slot, priority);
-            }
-        }
-        // SAFETY: as above.
-        unsafe {
-            core::ptr::write_bytes(self.bytes.add(worst), 0, SLOT);
-            *self.bytes.add(worst) = check;
-        }
-        worst as Slot
+        // SAFETY: pairs are whole, so both lines are within the table.
+        let found = unsafe { [*self.bytes.add(pair), *self.bytes.add(pair + LINE)] };
+        Candidate { pair: pair as u32, check: check.max(1), found }
     }
 
-    /// The history at a place that [`Slots::find`] gave, plus a node.
+    /// Second step: the first nibble's histories, made empty if the context is new.
+    #[inline(always)]
+    pub fn first(&mut self, candidate: Candidate) -> Slot {
+        let Candidate { pair, check, found } = candidate;
+        if found[0] == check {
+            return pair;
+        }
+        if found[1] == check {
+            return pair + LINE as u32;
+        }
+        self.replace(pair, check)
+    }
+
+    #[inline(never)]
+    fn replace(&mut self, pair: u32, check: u8) -> Slot {
+        let uses = [self.state(pair + 1), self.state(pair + LINE as u32 + 1)];
+        let line = if uses[1] < uses[0] { pair + LINE as u32 } else { pair };
+        self.clear(line, LINE, check);
+        line
+    }
+
+    /// The second nibble's histories under the line that [`Slots::first`] gave.
+    #[inline(always)]
+    pub fn second(&mut self, line: Slot, nibble: u32) -> Slot {
+        let tag = nibble as u8 + 1;
+        let line = line & !(LINE as u32 - 1);
+        let mut worst = line;
+        let mut worst_uses = u8::MAX;
+        for tree in [line + TREE as u32, line + 2 * TREE as u32, line + 3 * TREE as u32] {
+            if self.state(tree) == tag {
+                return tree;
+            }
+            let uses = self.state(tree + 1);
+            if uses < worst_uses {
+                (worst, worst_uses) = (tree, uses);
+            }
+        }
+        self.clear(worst, TREE, tag);
+        worst
+    }
+
+    /// The history at a place that was found, plus a node.
     #[inline(always)]
     pub fn state(&self, at: Slot) -> u8 {
         // SAFETY: masked to the table.
@@ -69,8 +107,18 @@ impl Slots {
     }
 
     #[inline(always)]
+    fn clear(&mut self, at: Slot, length: usize, mark: u8) {
+        // SAFETY: lines and trees begin at multiples of their size, so this is within the table.
+        unsafe {
+            let start = self.bytes.add(self.place(at));
+            core::ptr::write_bytes(start, 0, length);
+            *start = mark;
+        }
+    }
+
+    #[inline(always)]
     fn place(&self, at: Slot) -> usize {
-        at as usize & ((LINE << self.line_bits) - 1)
+        at as usize & ((PAIR << self.pair_bits) - 1)
     }
 }
 
@@ -85,33 +133,56 @@ impl Drop for Slots {
 mod tests {
     use super::*;
 
+    fn find(slots: &mut Slots, hash: u64) -> Slot {
+        slots.first(slots.look(hash))
+    }
+
     #[test]
     fn a_context_finds_its_histories_again() {
         let mut slots = Slots::new(16);
-        for hash in 0..100u64 {
-            let at = slots.find(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            slots.set(at + 1, 7);
-            slots.set(at + 15, hash as u8);
+        let hashes: Vec<u64> = (1..100u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+        for (i, &hash) in hashes.iter().enumerate() {
+            let first = find(&mut slots, hash);
+            slots.set(first + 1, 7);
+            slots.set(first + 15, i as u8);
+            let second = slots.second(first, 9);
+            slots.set(second + 15, 100 + i as u8);
         }
-        for hash in 0..100u64 {
-            let at = slots.find(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            assert_eq!(slots.state(at + 15), hash as u8);
+        for (i, &hash) in hashes.iter().enumerate() {
+            let first = find(&mut slots, hash);
+            assert_eq!(slots.state(first + 15), i as u8);
+            let second = slots.second(first, 9);
+            assert_eq!(slots.state(second + 15), 100 + i as u8);
         }
     }
 
     #[test]
-    fn a_full_line_loses_what_is_used_least() {
+    fn a_full_pair_loses_what_is_used_least() {
         let mut slots = Slots::new(10);
-        for check in 1..=4u64 {
-            let at = slots.find(check << 8);
-            slots.set(at + 1, 10 + check as u8);
+        for check in 1..=2u64 {
+            let line = find(&mut slots, check << 8);
+            slots.set(line + 1, 10 + check as u8);
         }
-        let new = slots.find(9 << 8);
+        let new = find(&mut slots, 9 << 8);
         assert_eq!(slots.state(new + 1), 0);
         slots.set(new + 1, 99);
-        let kept = slots.find(4 << 8);
-        assert_eq!(slots.state(kept + 1), 14);
-        let lost = slots.find(1 << 8);
+        let kept = find(&mut slots, 2 << 8);
+        assert_eq!(slots.state(kept + 1), 12);
+        let lost = find(&mut slots, 1 << 8);
         assert_eq!(slots.state(lost + 1), 0);
+    }
+
+    #[test]
+    fn second_nibbles_share_a_line() {
+        let mut slots = Slots::new(10);
+        let line = find(&mut slots, 5 << 8);
+        let mut claim = |nibble| {
+            let tree = slots.second(line, nibble);
+            slots.set(tree + 1, 50);
+            tree
+        };
+        let trees: Vec<Slot> = (0..3).map(&mut claim).collect();
+        assert_eq!((0..3).map(|nibble| slots.second(line, nibble)).collect::<Vec<_>>(), trees);
+        assert!(trees.contains(&slots.second(line, 15)));
     }
 }
