@@ -90,7 +90,7 @@ async function compressFile(
 
 function targetOf(call: Call, input: string): Target {
   const wished = call.text("output") ?? (input === STANDARD ? STANDARD : undefined);
-  return wished === undefined ? freshTarget(`${input}.smz`, call.has("force")) : outputTarget(wished);
+  return wished === undefined ? freshTarget(`${input}.smz`, input, call.has("force")) : outputTarget(wished, input);
 }
 
 /** An archive is whole before a stream gets its first byte. */

@@ -105,11 +105,11 @@ async function* decoded(archive: ArchiveReader, engine: Engine): AsyncGenerator<
 
 function targetOf(call: Call, input: string, archive: ArchiveReader): Target {
   const wished = call.text("output") ?? (input === STANDARD ? STANDARD : undefined);
-  if (wished !== undefined) return outputTarget(wished);
+  if (wished !== undefined) return outputTarget(wished, input);
   const stem = input.endsWith(SUFFIX)
     ? input.slice(0, -SUFFIX.length)
     : displayName(archive.header.name || basename(input));
-  return freshTarget(stem, call.has("force"));
+  return freshTarget(stem, input, call.has("force"));
 }
 
 function report(archive: ArchiveReader, originalBytes: number, toStandardOutput: boolean): void {

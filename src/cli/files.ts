@@ -74,10 +74,17 @@ export interface Target {
   readonly stream: boolean;
 }
 
-/** Checks the place for the output before any work is done. @throws Refusal when nothing can be written there */
-export function outputTarget(wished: string): Target {
+/**
+ * Checks the place for the output before any work is done.
+ * @throws Refusal when nothing can be written there; UsageError when it is the input
+ */
+export function outputTarget(wished: string, input: string): Target {
   if (wished === STANDARD || wished === "/dev/stdout") return { path: STANDARD, stream: true };
   const found = statSync(wished, { throwIfNoEntry: false });
+  const read = statSync(input, { throwIfNoEntry: false });
+  if (found?.isFile() && found.ino === read?.ino && found.dev === read.dev) {
+    throw new UsageError(`${wished} is the input; name another output.`);
+  }
   if (found?.isDirectory()) throw new Refusal("bad_request", `${wished} is a directory; name a file in it.`);
   if (found) return { path: realpathSync(wished), stream: !found.isFile() };
   const folder = dirname(resolve(wished));
@@ -86,10 +93,10 @@ export function outputTarget(wished: string): Target {
 }
 
 /** The target whose name the program chose itself: it must not overwrite anything. */
-export function freshTarget(path: string, force: boolean): Target {
+export function freshTarget(path: string, input: string, force: boolean): Target {
   if (!force && existsSync(path))
     throw new UsageError(`${path} exists already; name the output with -o, or use --force.`);
-  return outputTarget(path);
+  return outputTarget(path, input);
 }
 
 /**

@@ -25,10 +25,10 @@ const FILE_ERRORS: Record<string, string> = {
  */
 export async function run(commands: Readonly<Record<string, Command>>, words: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = words;
-  if (["help", "--help", "-h"].includes(name)) return help(commands, rest[0]);
   if (name === "--version") return run(commands, ["version"]);
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   try {
+    if (["help", "--help", "-h"].includes(name)) return help(commands, rest[0]);
     if (!command) throw new UsageError(`There is no command "${name}".`);
     if (rest.some((word) => word === "--help" || word === "-h")) return help(commands, name);
     return await command.run(readCall(command, rest));
@@ -38,8 +38,10 @@ export async function run(commands: Readonly<Record<string, Command>>, words: re
 }
 
 function help(commands: Readonly<Record<string, Command>>, name?: string): number {
-  if (name && commands[name]) {
-    console.log(helpOf(name, commands[name]));
+  if (name) {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    if (!command) throw new UsageError(`There is no command "${name}".`);
+    console.log(helpOf(name, command));
     return EXIT.ok;
   }
   const rows = Object.entries(commands).map(([word, { summary }]) => `  ${word.padEnd(12)} ${summary}`);

@@ -18,14 +18,16 @@ export const serve: Command = {
   async run(call) {
     if (call.positionals.length > 0) throw new UsageError("serve takes no files.");
     const config = configOf(call);
-    const { vault, welcome } = await openVault(config);
+    const { vault, greet } = await openVault(config);
     const server = await startServer(serverOptions(config, vault)).catch(async (error) => {
       await vault.close(0);
       throw error;
     });
     const address = config.publicUrl || server.url;
+    const stopped = untilSignal();
+    const welcome = await greet();
     console.log([`Smallest listens on ${address}`, ...(welcome ? greeting(address, welcome) : [])].join("\n"));
-    await untilSignal();
+    await stopped;
     console.log("Stopping: waiting for running work.");
     await server.stop(config.shutdownSeconds * 1000);
     await vault.close(config.shutdownSeconds * 1000);

@@ -27,19 +27,21 @@ export interface Foundations {
   openStore: OpenStore;
 }
 
-/** Opens the appliance on its data directory, which it holds alone until closed. */
+/**
+ * Opens the appliance on its data directory, which it holds alone until closed. `greet` makes what the first start
+ * shows, so it is to be called once somebody can see it.
+ */
 export async function openVault(
   config: Config,
   foundations: Foundations = { openDatabase, openStore },
-): Promise<{ vault: Vault; welcome: Welcome | null }> {
+): Promise<{ vault: Vault; greet(): Promise<Welcome | null> }> {
   const administration = await openAdministration(config, foundations.openDatabase);
   const lock = lockDataDirectory(config.data);
   try {
     const appliance = await assemble(config, administration, foundations);
     if (administration.repository.dialect === "sqlite") await failInterruptedJobs(appliance);
     appliance.sweeper.wake();
-    const greeting = await welcome(administration);
-    return { vault: new ApplianceVault(appliance, () => lock.release()), welcome: greeting };
+    return { vault: new ApplianceVault(appliance, () => lock.release()), greet: () => welcome(administration) };
   } catch (error) {
     lock.release();
     await administration.repository.close();

@@ -308,7 +308,9 @@ describe("keys", () => {
   test("a setup link works once", async () => {
     const data = mkdtempSync(join(tmpdir(), "smallest-vault-"));
     cleanups.push(() => rmSync(data, { recursive: true, force: true }));
-    const { vault, welcome } = await openVault(loadConfig({ data }, {}));
+    const { vault, greet } = await openVault(loadConfig({ data }, {}));
+    const welcome = await greet();
+    expect(await greet()).toBeNull();
     cleanups.push(() => vault.close(0));
     const redeemed = await vault.redeemSetup(welcome!.setupToken, null);
     expect(await refusalOf(vault.redeemSetup(welcome!.setupToken, null))).toBe("unauthorized");

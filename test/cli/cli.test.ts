@@ -106,7 +106,9 @@ test.each([
   [["compress", "--qualty", "high", "app.log"], 2, "qualty"],
   [["compress", "app.log", "a.smz"], 2, "one file"],
   [["decompress", "app.log", "-o", "x"], 3, "not a Smallest archive"],
+  [["compress", "app.log", "-o", "./app.log"], 2, "is the input"],
   [["nonsense"], 2, "nonsense"],
+  [["help", "nonsense"], 2, "nonsense"],
 ])("%j ends with %d", async (words, code, message) => {
   const ended = await smallest(words);
   expect(ended.code).toBe(code);
@@ -148,6 +150,20 @@ test("a file that changes meanwhile is refused", async () => {
 test("a reader that has seen enough is no error to tell of", async () => {
   const text = await shell('"$0" "$1" compress noise -o - 2> told | head -c 4 | wc -c; cat told');
   expect(text.trim()).toBe("4");
+});
+
+test("the first key is kept for a start that is seen", async () => {
+  const taken = Bun.serve({ port: 0, fetch: () => new Response() });
+  const serve = ["serve", "--data", join(folder, "data"), "--port"];
+  expect(await smallest([...serve, String(taken.port)])).toMatchObject({ code: 1, text: "" });
+  await taken.stop(true);
+  const child = start([...serve, "0"]);
+  for await (const chunk of child.stdout) {
+    expect(new TextDecoder().decode(chunk)).toContain("smz_");
+    break;
+  }
+  child.kill();
+  expect(await child.exited).toBe(0);
 });
 
 test("--version is the command version", async () => {

@@ -29,10 +29,11 @@ export class Appliance extends Client {
     environment: Record<string, string> = {},
   ): Promise<Appliance> {
     const data = mkdtempSync(join(tmpdir(), "smallest-server-"));
-    const { vault, welcome } = await openVault(loadConfig({ data, workers: "2" }, environment));
+    const { vault, greet } = await openVault(loadConfig({ data, workers: "2" }, environment));
     const media = { compressImage, compressVideo };
     const defaults = { vault, media, host: "127.0.0.1", port: 0, rateLimit: 0, failureLimit: 0 };
-    return new Appliance(data, await startServer({ ...defaults, ...options }), vault, welcome!);
+    const server = await startServer({ ...defaults, ...options });
+    return new Appliance(data, server, vault, (await greet())!);
   }
 
   get setupToken(): string {
