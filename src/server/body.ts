@@ -57,7 +57,7 @@ export async function receiveForm(
     const names = fields.map((field) => `\`${field}\``).join(" or ");
     throw new Refusal("unsupported_media_type", `Send multipart/form-data with a file part named ${names}.`);
   }
-  requireLength(request.headers, reception.limit + FRAMING_BYTES);
+  requireLength(request.headers, reception.limit, FRAMING_BYTES);
   const store = (part: AsyncIterable<Uint8Array>) => reception.vault.spool(part, reception.limit, exchange.signal);
   return patiently(exchange, reception, async () =>
     requireBytes(await readForm(exchange.body, fields, store, refuseField)),
@@ -129,8 +129,8 @@ function refuseUnlikelyRaw(request: Request, name: string | undefined): void {
   );
 }
 
-function requireLength(headers: Headers, limit: number): void {
-  if (Number(headers.get("content-length")) > limit) throw tooLarge(limit);
+function requireLength(headers: Headers, limit: number, framing = 0): void {
+  if (Number(headers.get("content-length")) > limit + framing) throw tooLarge(limit);
 }
 
 function tooLarge(limit: number): Refusal {

@@ -24,9 +24,7 @@ export async function planUpload(appliance: Appliance, actor: Actor, request: Up
   else parseParams(namedCodec(request.codec), request.query);
   await appliance.stores.require();
   await requireCredit(appliance, actor.spaceId);
-  if (appliance.jobs.count >= appliance.config.maxConcurrentUploads) {
-    throw new Refusal("busy", "Too many uploads are under way; try again shortly.");
-  }
+  appliance.spool.requireRoom();
   return { codec: request.codec, query: request.query };
 }
 

@@ -65,7 +65,7 @@ async function assemble(
     stores,
     metrics,
     engine: new Engine({ workers: config.workers || undefined }),
-    spool: await Spool.open(join(config.data, "spool")),
+    spool: await Spool.open(join(config.data, "spool"), config.maxConcurrentUploads),
     jobs: new Jobs(repository),
     sweeper: new Sweeper(instance, repository, stores, metrics, config.sweepMinutes),
   };
@@ -113,9 +113,14 @@ class ApplianceVault implements Vault {
     const { jobs } = this.appliance;
     const work = (onProgress: (fraction: number) => void): Promise<StoredFile> =>
       upload(this.appliance, actor, plan, spooled, { ...options, onProgress });
-    const { job, finished } = await jobs.start(actor.spaceId, options.name, work, present);
-    void this.#track(finished);
-    return job;
+    try {
+      const { job, finished } = await jobs.start(actor.spaceId, options.name, work, present);
+      void this.#track(finished);
+      return job;
+    } catch (error) {
+      await spooled.discard();
+      throw error;
+    }
   }
 
   async job(actor: Actor, id: string) {

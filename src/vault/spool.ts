@@ -13,12 +13,25 @@ const WRITE_BYTES = 1 << 20;
  * worth keeping after a crash, so it is emptied when the appliance starts.
  */
 export class Spool {
-  private constructor(readonly directory: string) {}
+  /** Bodies that are being received or worked on. */
+  #bodies = 0;
 
-  static async open(directory: string): Promise<Spool> {
+  private constructor(
+    readonly directory: string,
+    private readonly maxBodies: number,
+  ) {}
+
+  /** @param maxBodies how many may be under way at once */
+  static async open(directory: string, maxBodies: number): Promise<Spool> {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new Spool(directory);
+    return new Spool(directory, maxBodies);
+  }
+
+  /** @throws Refusal `busy` when as many bodies as may be are under way */
+  requireRoom(): void {
+    if (this.#bodies < this.maxBodies) return;
+    throw new Refusal("busy", "Too many uploads are under way; try again shortly.");
   }
 
   /** A new directory for one job's files. */
@@ -29,12 +42,19 @@ export class Spool {
   }
 
   /**
-   * Writes a body to disk and hashes it on the way; a slow disk slows the sender.
-   * @throws Refusal `too_large`, `aborted`, `disk_full`; the file is gone then
+   * Writes a body to disk and hashes it on the way; a slow disk slows the sender. It is under way until discarded.
+   * @throws Refusal `too_large`, `aborted`, `disk_full`, `busy`; the file is gone then
    */
   async receive(body: AsyncIterable<Uint8Array> | Readable, limit: number, signal?: AbortSignal): Promise<Spooled> {
     const path = join(this.directory, `${randomUUID()}.upload`);
-    const discard = () => rm(path, { force: true });
+    this.requireRoom();
+    this.#bodies++;
+    let kept = true;
+    const discard = async () => {
+      if (kept) this.#bodies--;
+      kept = false;
+      await rm(path, { force: true });
+    };
     try {
       return { path, ...(await writeHashed(path, body, limit, signal)), discard };
     } catch (error) {

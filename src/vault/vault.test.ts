@@ -29,12 +29,16 @@ interface Opened {
 }
 
 async function open(
-  options: { data?: string; wrap?: (repository: Repository) => Repository } = {},
+  options: {
+    data?: string;
+    wrap?: (repository: Repository) => Repository;
+    environment?: Record<string, string>;
+  } = {},
 ): Promise<Opened> {
   const data = options.data ?? mkdtempSync(join(tmpdir(), "smallest-vault-"));
   const store = new MemoryStore();
   let repository!: Repository;
-  const { vault } = await openVault(loadConfig({ data }, {}), {
+  const { vault } = await openVault(loadConfig({ data }, options.environment ?? {}), {
     openDatabase: async (url) => {
       repository = await openDatabase(url);
       return options.wrap?.(repository) ?? repository;
@@ -249,6 +253,22 @@ describe("refusals leave nothing", () => {
     await upload(vault, LOG);
     expect(await refusalOf(upload(vault, `${LOG}x`))).toBe("no_credits");
     expect((await repository.space(DEFAULT_SPACE))?.credits).toBe(0);
+  });
+
+  test("no more uploads than may be are received at once, and each ends in its turn", async () => {
+    const { vault } = await open({ environment: { SMALLEST_MAX_CONCURRENT_UPLOADS: "2" } });
+    const spool = () => vault.spool(chunks(LOG), 1 << 20);
+    const [first, second] = await Promise.all([spool(), spool()]);
+    expect(await refusalOf(spool())).toBe("busy");
+    expect(await refusalOf(vault.planUpload(ACTOR, { codec: "auto", query: {} }))).toBe("busy");
+    await first.discard();
+    await first.discard();
+    const third = await spool();
+    expect(await refusalOf(spool())).toBe("busy");
+    await Promise.all([second.discard(), third.discard()]);
+    await upload(vault, LOG);
+    await upload(vault, `${LOG}x`);
+    await upload(vault, `${LOG}y`);
   });
 
   test("a quota is kept", async () => {

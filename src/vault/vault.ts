@@ -76,7 +76,7 @@ export interface Vault {
   planUpload(actor: Actor, request: UploadRequest): Promise<UploadPlan>;
   /**
    * Writes a body to the spool and hashes it. The file is gone again when this throws.
-   * @throws Refusal `too_large`, `aborted`, `disk_full`
+   * @throws Refusal `too_large`, `aborted`, `disk_full`, `busy`
    */
   spool(body: AsyncIterable<Uint8Array> | Readable, limit: number, signal?: AbortSignal): Promise<Spooled>;
   /** Compresses, verifies, stores and commits; discards the spooled file in every case. */
