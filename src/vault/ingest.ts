@@ -108,7 +108,7 @@ async function attemptStore(appliance: Appliance, actor: Actor, attempt: Attempt
     const objectKey = `archives/${await sha256OfFile(out)}.smz`;
     await repository.reserveObjects(appliance.instance, [objectKey], new Date());
     reserved.push(objectKey);
-    await stores.store.putFile(objectKey, out, attempt.options.signal);
+    await (await stores.require()).putFile(objectKey, out, attempt.options.signal);
     attempt.options.signal?.throwIfAborted();
     const compressionTimeMs = Math.round(performance.now() - started);
     const file = describeFile({ ...attempt, id, actor, packed, parts, objectKey, compressionTimeMs, createdAt });

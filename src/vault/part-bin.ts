@@ -30,7 +30,7 @@ export class SpaceParts implements PartBin {
     const objectKey = `parts/${part.sha256}-${randomHex(8)}.smz`;
     await this.appliance.repository.reserveObjects(this.appliance.instance, [objectKey], new Date());
     this.reserved.push(objectKey);
-    await this.appliance.stores.store.putFile(objectKey, part.archivePath);
+    await (await this.appliance.stores.require()).putFile(objectKey, part.archivePath);
     this.added.push({
       spaceId: this.spaceId,
       sha256: part.sha256,

@@ -18,7 +18,6 @@ export type OpenStore = typeof openStore;
 export class StoreRoom {
   #store: ObjectStore | null = null;
   #settings: StorageSettings = { kind: "none" };
-  #failure: unknown;
 
   private constructor(
     private readonly config: Config,
@@ -45,28 +44,19 @@ export class StoreRoom {
     return shown;
   }
 
-  /** @throws Refusal `storage_not_configured`, or why it could not be opened */
-  get store(): ObjectStore {
-    if (this.#store) return this.#store;
-    throw this.#failure ?? notConfigured();
-  }
-
-  /** The store, opened now if that failed before: storage may come back without a restart. */
+  /**
+   * The store, opened now if that failed before: storage may come back without a restart.
+   * @throws Refusal `storage_not_configured`, `storage_unavailable`
+   */
   async require(): Promise<ObjectStore> {
-    if (this.#store) return this.#store;
     if (this.#settings.kind === "none") throw notConfigured();
-    try {
-      this.#store = await this.openStore(this.#settings);
-      return this.#store;
-    } catch (error) {
-      this.#failure = error;
-      throw error;
-    }
+    this.#store ??= await this.openStore(this.#settings);
+    return this.#store;
   }
 
   /** An object as a source, for the archive reader. @throws Refusal `damaged` when it is missing */
   async source(key: string, bytes: number): Promise<Source> {
-    const { store } = this;
+    const store = await this.require();
     if (bytes > WHOLE_BYTES)
       return { size: bytes, read: (offset, length) => readClipped(store, key, bytes, offset, length) };
     const whole = await store.read(key, 0, bytes);

@@ -7,6 +7,7 @@ import { loadConfig } from "../config";
 import { openDatabase } from "../database/open";
 import type { Repository, StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
+import { LocalStore } from "../storage/local";
 import { MemoryStore } from "../storage/memory";
 import { ALL_SCOPES } from "./access";
 import { DEFAULT_SPACE } from "./administration";
@@ -213,6 +214,25 @@ describe("auto", () => {
     const file = await upload(vault, new Uint8Array([1, 2, 3, 255]), { codec: "auto", name: "x" });
     expect(file).toMatchObject({ codec: "general", lossless: true, originalBytes: 4 });
   });
+});
+
+test("a storage that was away at the start serves downloads as soon as it is back", async () => {
+  const data = mkdtempSync(join(tmpdir(), "smallest-vault-"));
+  cleanups.push(() => rmSync(data, { recursive: true, force: true }));
+  let away = false;
+  const openStore = async () => {
+    if (away) throw new Refusal("storage_unavailable", "The storage is away.");
+    return LocalStore.open(join(data, "store"));
+  };
+  const first = await openVault(loadConfig({ data }, {}), { openDatabase, openStore });
+  const file = await upload(first.vault, LOG);
+  await first.vault.close(0);
+  away = true;
+  const { vault } = await openVault(loadConfig({ data }, {}), { openDatabase, openStore });
+  cleanups.push(() => vault.close(0));
+  expect(await refusalOf(content(vault, file.id))).toBe("storage_unavailable");
+  away = false;
+  expect((await content(vault, file.id)).toString()).toBe(LOG);
 });
 
 describe("parameters that only some formats have", () => {
