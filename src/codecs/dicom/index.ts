@@ -1,7 +1,10 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments } from "../../graph/plan";
+import { generalSegments, type Segment } from "../../graph/plan";
+import type { Source } from "../../graph/source";
 import type { Codec } from "../codec";
+import { rasterSegments } from "../raster";
 import { dcm } from "./dcm";
+import { findPixels } from "./pixels";
 
 export const dicom: Codec = {
   name: "dicom",
@@ -10,5 +13,15 @@ export const dicom: Codec = {
   summary: "Medical images, single-frame and multi-frame, in every transfer syntax; bit-exact.",
   formats: [dcm],
   params: Type.Object({}),
-  plan: (source) => generalSegments(0, source.size),
+  plan: planDicom,
 };
+
+/** Elements before the samples, the samples, what follows. */
+async function* planDicom(source: Source): AsyncGenerator<Segment> {
+  const pixels = await findPixels(source);
+  if (!pixels) return yield* generalSegments(0, source.size);
+  const end = pixels.offset + pixels.length;
+  yield* generalSegments(0, pixels.offset);
+  yield* rasterSegments(source, pixels.offset, pixels.length, pixels.layout);
+  yield* generalSegments(end, source.size - end);
+}

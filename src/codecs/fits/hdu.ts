@@ -18,6 +18,18 @@ export interface Hdu {
   readonly rowBytes: number;
   /** Where the next unit starts. */
   readonly end: number;
+  /** An image and nothing else. */
+  readonly image?: FitsImage;
+}
+
+/** An image of sections 3.3.2 and 7.1 of the standard. */
+export interface FitsImage {
+  readonly width: number;
+  readonly height: number;
+  /** Of all axes beyond the second. */
+  readonly frames: number;
+  /** 8: unsigned; 16, 32, 64: two's complement; -32, -64: IEEE 754. Big-endian. */
+  readonly bitpix: number;
 }
 
 /** Walks the units from the start; ends silently where the structure ends, be it by damage. */
@@ -74,7 +86,27 @@ function layOut(offset: number, dataOffset: number, values: ReadonlyMap<string, 
   const dataBytes = sampleBytes * integer(values, "GCOUNT", 1) * (integer(values, "PCOUNT", 0) + elements);
   if (!Number.isSafeInteger(dataBytes) || dataBytes < 0) return undefined;
   const end = dataOffset + Math.ceil(dataBytes / FITS_BLOCK) * FITS_BLOCK;
-  return { offset, dataOffset, dataBytes, rowBytes: dataBytes === 0 ? 0 : first * sampleBytes, end };
+  const rowBytes = dataBytes === 0 ? 0 : first * sampleBytes;
+  return {
+    offset,
+    dataOffset,
+    dataBytes,
+    rowBytes,
+    end,
+    image: dataBytes === 0 ? undefined : imageOf(values, axes),
+  };
+}
+
+function imageOf(values: ReadonlyMap<string, string>, axes: number): FitsImage | undefined {
+  const extension = values.get("XTENSION");
+  const plain = extension === undefined || extension.startsWith("'IMAGE");
+  const grouped = integer(values, "PCOUNT", 0) !== 0 || integer(values, "GCOUNT", 1) !== 1;
+  if (!plain || grouped || axes === 0 || values.get("GROUPS") === "T") return undefined;
+  const width = integer(values, "NAXIS1", 0);
+  const height = axes > 1 ? integer(values, "NAXIS2", 0) : 1;
+  let frames = 1;
+  for (let axis = 3; axis <= axes; axis++) frames *= integer(values, `NAXIS${axis}`, 0);
+  return { width, height, frames, bitpix: integer(values, "BITPIX", 8) };
 }
 
 function integer(values: ReadonlyMap<string, string>, keyword: string, fallback: number): number {

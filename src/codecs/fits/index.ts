@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import type { Segment } from "../../graph/plan";
+import { BLOCK_BYTES, generalSegments, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { type Codec, type Format, no, yes } from "../codec";
-import { cutSegments } from "../cuts";
+import { type Raster, rasterSegments } from "../raster";
 import { hasMagic } from "../sniff";
 import { type Hdu, readHdus } from "./hdu";
 
@@ -32,20 +32,59 @@ export const fits: Codec = {
   plan: (source, { params }) => planTiles(source, params.tile_size as number),
 };
 
-/** Cuts before a unit that does not fit the block any more and, inside large ones, between bands of tiles. */
-function planTiles(source: Source, tileSize: number): AsyncGenerator<Segment> {
-  const hdus = readHdus(source);
-  let current: Hdu | undefined;
-  return cutSegments(source, async (target, start) => {
-    while (!current || current.end <= target) {
-      const next = await hdus.next();
-      if (next.done) return target;
-      current = next.value;
+/** Smaller images stay with what is around them. */
+const MIN_IMAGE_BYTES = 16 << 10;
+
+/** Large images by the image model; all else in blocks that end between units or, inside large ones, bands of tiles. */
+async function* planTiles(source: Source, tileSize: number): AsyncGenerator<Segment> {
+  let start = 0;
+  for await (const hdu of readHdus(source)) {
+    const image = hdu.dataBytes >= MIN_IMAGE_BYTES && hdu.dataOffset < source.size && rasterOf(hdu);
+    if (image) {
+      const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);
+      yield* generalSegments(start, hdu.dataOffset - start);
+      yield* rasterSegments(source, hdu.dataOffset, length, image, tileSize);
+      start = hdu.dataOffset + length;
+    } else if (hdu.end - start > BLOCK_BYTES) {
+      yield* generalSegments(start, hdu.offset - start);
+      start = hdu.offset;
+      for (const cut of cutsOf(hdu, Math.min(hdu.end, source.size), tileSize)) {
+        yield* generalSegments(start, cut - start);
+        start = cut;
+      }
     }
-    if (current.offset > start) return current.offset;
-    const tiled = wholeBands(current, current.rowBytes * tileSize, target);
-    return tiled > start ? tiled : wholeBands(current, current.rowBytes, target);
-  });
+  }
+  yield* generalSegments(start, source.size - start);
+}
+
+/** What the image model can take. */
+function rasterOf({ image }: Hdu): Raster | undefined {
+  if (!image) return undefined;
+  const { width, height, frames, bitpix } = image;
+  const sampleBytes = Math.abs(bitpix) / 8;
+  return {
+    width,
+    height,
+    channels: 1,
+    frames,
+    sampleBytes,
+    bigEndian: true,
+    signed: bitpix !== 8,
+    floating: bitpix < 0,
+    planar: false,
+  };
+}
+
+/** Where a unit that is too long for a block is cut. */
+function* cutsOf(hdu: Hdu, end: number, tileSize: number): Generator<number> {
+  let start = hdu.offset;
+  while (end - start > BLOCK_BYTES) {
+    const target = start + BLOCK_BYTES;
+    const tiled = wholeBands(hdu, hdu.rowBytes * tileSize, target);
+    const rows = tiled > start ? tiled : wholeBands(hdu, hdu.rowBytes, target);
+    start = rows > start ? rows : target;
+    yield start;
+  }
 }
 
 /** The last end of a band of `bandBytes` at or before `target`. */

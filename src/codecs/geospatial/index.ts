@@ -4,6 +4,7 @@ import { type Codec, ONLY_FORMATS } from "../codec";
 import { lineSegments } from "../cuts";
 import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
 import { geotiff } from "./geotiff";
+import { planGeotiff } from "./geotiff-plan";
 import { lidar, planLidar } from "./lidar";
 import { shapefile } from "./shapefile";
 
@@ -34,6 +35,7 @@ export const geospatial: Codec = {
   },
   plan(source, { format }) {
     if (format === lidar.name) return planLidar(source);
+    if (format === geotiff.name) return planGeotiff(source);
     return format === geojson.name ? lineSegments(source) : generalSegments(0, source.size);
   },
 };

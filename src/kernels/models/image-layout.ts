@@ -5,20 +5,20 @@ export interface ImageLayout {
   /** 1 to 255. */
   readonly channels: number;
   readonly frames: number;
-  readonly sampleBytes: 1 | 2;
+  /** 1 or 2. */
+  readonly sampleBytes: number;
   readonly bigEndian: boolean;
-  /** Two's complement. */
   readonly signed: boolean;
+  /** Signed ones have sign and magnitude, as floating point numbers do, instead of two's complement. */
+  readonly floating: boolean;
   /** The channels of a frame one after the other instead of sample by sample. */
   readonly planar: boolean;
 }
 
-/** Samples that one stream holds at most. */
-export const MAX_IMAGE_SAMPLES = 32 << 20;
-
 const BIG_ENDIAN = 4;
 const SIGNED = 8;
 const PLANAR = 16;
+const MAGNITUDES = 32;
 
 /** Parameters of the model `image`: four LEB128 varints and a byte of flags. */
 export function imageParams(layout: ImageLayout): Uint8Array {
@@ -28,7 +28,9 @@ export function imageParams(layout: ImageLayout): Uint8Array {
     for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
     bytes.push(rest);
   }
-  const order = layout.bigEndian ? BIG_ENDIAN : 0;
-  const flags = layout.sampleBytes - 1 + order + (layout.signed ? SIGNED : 0) + (layout.planar ? PLANAR : 0);
+  let flags = layout.sampleBytes - 1;
+  if (layout.bigEndian) flags |= BIG_ENDIAN;
+  if (layout.signed) flags |= layout.floating ? SIGNED | MAGNITUDES : SIGNED;
+  if (layout.planar) flags |= PLANAR;
   return Uint8Array.from([...bytes, flags]);
 }

@@ -1,0 +1,108 @@
+import type { Source } from "../../graph/source";
+import { PROBE_BYTES } from "../codec";
+import type { Raster } from "../raster";
+import { hasMagic } from "../sniff";
+import { type Element, readElements, type Syntax, shortValue, textValue, UNDEFINED_LENGTH } from "./data-set";
+import { bareSyntax } from "./dcm";
+
+/** Uncompressed samples of a file, and how they lie there. */
+export interface PixelData {
+  readonly offset: number;
+  /** Bytes that the file really has. */
+  readonly length: number;
+  readonly layout: Raster;
+}
+
+/** Of the elements that describe an image, PS3.3 section C.7.6.3. */
+const SAMPLES_PER_PIXEL = 0x00280002;
+const PHOTOMETRIC_INTERPRETATION = 0x00280004;
+const PLANAR_CONFIGURATION = 0x00280006;
+const NUMBER_OF_FRAMES = 0x00280008;
+const ROWS = 0x00280010;
+const COLUMNS = 0x00280011;
+const BITS_ALLOCATED = 0x00280100;
+const PIXEL_REPRESENTATION = 0x00280103;
+const PIXEL_DATA = 0x7fe00010;
+
+const TRANSFER_SYNTAX = 0x00020010;
+const META_GROUP = 0x0002;
+
+const META: Syntax = { littleEndian: true, explicit: true };
+
+/** Transfer syntaxes that are not written as explicit little endian, PS3.5 annex A. */
+const OTHER_SYNTAXES: Readonly<Record<string, Syntax | undefined>> = {
+  "1.2.840.10008.1.2": { littleEndian: true, explicit: false },
+  "1.2.840.10008.1.2.2": { littleEndian: false, explicit: true },
+};
+
+/** Where the whole data set is one deflate stream. */
+const DEFLATED_SYNTAXES = ["1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"];
+
+/** Samples of each pair of pixels where two share their colour (YBR_FULL_422): Y, Y, Cb, Cr. */
+const PAIR_SAMPLES = 4;
+
+/** Finds the native pixel data; undefined where there is none that the image model takes. */
+export async function findPixels(source: Source): Promise<PixelData | undefined> {
+  const found = await dataSet(source);
+  if (!found) return undefined;
+  const described = new Map<number, number>();
+  let photometric = "";
+  for await (const element of readElements(source, found.start, found.syntax)) {
+    if (element.tag === PIXEL_DATA) return layOut(source, element, found.syntax, described, photometric);
+    if (element.tag === PHOTOMETRIC_INTERPRETATION) photometric = await textValue(source, element);
+    else if (element.tag === NUMBER_OF_FRAMES) described.set(element.tag, Number(await textValue(source, element)));
+    else if (element.tag >>> 16 === 0x0028) {
+      const value = await shortValue(source, element, found.syntax);
+      if (value !== undefined) described.set(element.tag, value);
+    }
+  }
+  return undefined;
+}
+
+interface DataSet {
+  readonly start: number;
+  readonly syntax: Syntax;
+}
+
+/** Behind preamble, prefix and file meta group (PS3.10 section 7.1), as far as there are any. */
+async function dataSet(source: Source): Promise<DataSet | undefined> {
+  const head = await source.read(0, PROBE_BYTES);
+  const start = hasMagic(head, "DICM", 128) ? 132 : hasMagic(head, "DICM") ? 4 : 0;
+  let uid: string | undefined;
+  let end = start;
+  for await (const element of readElements(source, start, META)) {
+    if (element.tag >>> 16 !== META_GROUP) break;
+    if (element.tag === TRANSFER_SYNTAX) uid = await textValue(source, element);
+    end = element.valueAt + element.length;
+  }
+  if (uid !== undefined && DEFLATED_SYNTAXES.includes(uid)) return undefined;
+  const syntax = uid === undefined ? bareSyntax({ head, size: source.size }, end) : (OTHER_SYNTAXES[uid] ?? META);
+  return syntax && { start: end, syntax };
+}
+
+function layOut(
+  source: Source,
+  { valueAt, length, representation }: Element,
+  { littleEndian }: Syntax,
+  described: ReadonlyMap<number, number>,
+  photometric: string,
+): PixelData | undefined {
+  if (length === UNDEFINED_LENGTH) return undefined;
+  const value = (tag: number, fallback: number) => described.get(tag) ?? fallback;
+  const bits = value(BITS_ALLOCATED, 0);
+  if (bits !== 8 && bits !== 16) return undefined;
+  const columns = value(COLUMNS, 0);
+  const paired = photometric === "YBR_FULL_422" || photometric === "YBR_PARTIAL_422";
+  const layout: Raster = {
+    width: paired ? columns / 2 : columns,
+    height: value(ROWS, 0),
+    channels: paired ? PAIR_SAMPLES : value(SAMPLES_PER_PIXEL, 1),
+    frames: value(NUMBER_OF_FRAMES, 1),
+    sampleBytes: bits === 8 ? 1 : 2,
+    bigEndian: !littleEndian && representation !== "OB",
+    signed: value(PIXEL_REPRESENTATION, 0) === 1,
+    floating: false,
+    planar: !paired && value(PLANAR_CONFIGURATION, 0) === 1,
+  };
+  return { offset: valueAt, length: Math.max(0, Math.min(length, source.size - valueAt)), layout };
+}

@@ -1,0 +1,136 @@
+import { BLOCK_BYTES, generalSegments, type PlanNode, type Segment } from "../graph/plan";
+import type { Source } from "../graph/source";
+import { weaveParams } from "../graph/transforms/weave";
+import { imageParams } from "../kernels/models/image-layout";
+
+/** Uncompressed samples: frames of `height` rows of `width` pixels of `channels` samples. */
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly frames: number;
+  /** 1 to 8. */
+  readonly sampleBytes: number;
+  readonly bigEndian: boolean;
+  /** Two's complement, or with `floating` IEEE 754. */
+  readonly signed: boolean;
+  readonly floating: boolean;
+  /** The channels of a frame one after the other instead of sample by sample. */
+  readonly planar: boolean;
+}
+
+/** Smaller images do not pay for a model of their own. */
+const MIN_IMAGE_BYTES = 256;
+
+/** Longer sides are a header's error or an attack. */
+const MAX_SIDE = 1 << 24;
+const MAX_CHANNELS = 255;
+
+/**
+ * Plans `length` bytes of samples from `offset` on: as many whole frames, then whole rows, as there are; what is left
+ * over goes to the general model. Segments hold whole frames, or bands of `bandRows` rows of large ones.
+ */
+export async function* rasterSegments(
+  source: Source,
+  offset: number,
+  length: number,
+  raster: Raster,
+  bandRows = 1,
+): AsyncGenerator<Segment> {
+  let at = offset;
+  for (const layout of isSound(raster) ? framesOf(length, raster) : []) {
+    for (const band of bandsOf(layout, bandRows)) {
+      const size = rasterBytes(band);
+      yield { length: size, root: await rasterNode(source, at, band) };
+      at += size;
+    }
+  }
+  yield* generalSegments(at, offset + length - at);
+}
+
+/** Bytes of all frames. */
+export function rasterBytes({ width, height, channels, frames, sampleBytes }: Raster): number {
+  return width * height * channels * frames * sampleBytes;
+}
+
+/** Whether the image model takes such samples. */
+export function isSound({ width, height, channels, frames, sampleBytes }: Raster): boolean {
+  const sides = [width, height, frames];
+  const whole = [...sides, channels].every((side) => Number.isSafeInteger(side) && side > 0);
+  if (!whole || channels > MAX_CHANNELS || sides.some((side) => side > MAX_SIDE)) return false;
+  return [1, 2, 4, 8].includes(sampleBytes) && width * channels * sampleBytes <= BLOCK_BYTES;
+}
+
+/** A segment's samples, read from the source where they are wider than the model's. */
+async function rasterNode(source: Source, offset: number, raster: Raster): Promise<PlanNode> {
+  const length = rasterBytes(raster);
+  if (raster.sampleBytes <= 2) return imageLeaf(raster, { offset, length });
+  return wordsNode(await source.read(offset, length), raster);
+}
+
+/** Samples that are in memory, of any width. */
+export function rasterNodeOf(bytes: Uint8Array, raster: Raster): PlanNode {
+  return raster.sampleBytes <= 2 ? imageLeaf(raster, bytes) : wordsNode(bytes, raster);
+}
+
+function imageLeaf(raster: Raster, data: Uint8Array | { offset: number; length: number }): PlanNode {
+  return { kind: "model", model: "image", params: imageParams(raster), data };
+}
+
+const WORD_BYTES = 2;
+
+/** Wide samples as images of their 16-bit words, the upper ones of which carry the sign. */
+function wordsNode(bytes: Uint8Array, raster: Raster): PlanNode {
+  const words = raster.sampleBytes / WORD_BYTES;
+  const count = bytes.length / raster.sampleBytes;
+  const inputs: PlanNode[] = [];
+  for (let word = 0; word < words; word++) {
+    const upper = word === (raster.bigEndian ? 0 : words - 1);
+    const layout = { ...raster, sampleBytes: WORD_BYTES, signed: upper && raster.signed };
+    inputs.push(imageLeaf(layout, wordsOf(bytes, word, words)));
+  }
+  const runs = inputs.map((_, input) => ({ input, length: WORD_BYTES }));
+  return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: count, runs }]), inputs };
+}
+
+function wordsOf(bytes: Uint8Array, word: number, words: number): Uint8Array {
+  const found = new Uint8Array(bytes.length / words);
+  for (let to = 0, from = word * WORD_BYTES; to < found.length; to += WORD_BYTES, from += words * WORD_BYTES) {
+    found[to] = bytes[from]!;
+    found[to + 1] = bytes[from + 1]!;
+  }
+  return found;
+}
+
+/** The frames that `length` bytes hold, and the whole rows of the one that is cut. */
+function framesOf(length: number, raster: Raster): Raster[] {
+  const frameBytes = rasterBytes({ ...raster, frames: 1 });
+  const frames = Math.min(raster.frames, Math.floor(length / frameBytes));
+  const found = frames > 0 ? [{ ...raster, frames }] : [];
+  const rowBytes = rasterBytes({ ...raster, frames: 1, height: 1 });
+  const rows = frames === raster.frames ? 0 : Math.floor((length - frames * frameBytes) / rowBytes);
+  const interleaved = !raster.planar || raster.channels === 1;
+  if (rows > 0 && interleaved) found.push({ ...raster, frames: 1, height: rows });
+  return found.every((layout) => rasterBytes(layout) >= MIN_IMAGE_BYTES) ? found : [];
+}
+
+/** Images of about a block each, in the order of their bytes. */
+function* bandsOf(layout: Raster, bandRows: number): Generator<Raster> {
+  const frameBytes = rasterBytes({ ...layout, frames: 1 });
+  if (frameBytes <= 2 * BLOCK_BYTES) {
+    const most = Math.max(1, Math.floor(BLOCK_BYTES / frameBytes));
+    for (const frames of pieces(layout.frames, most)) yield { ...layout, frames };
+    return;
+  }
+  const plane = layout.planar ? { ...layout, channels: 1, planar: false } : layout;
+  const rowBytes = rasterBytes({ ...plane, frames: 1, height: 1 });
+  const bands = Math.floor(BLOCK_BYTES / (rowBytes * bandRows));
+  const rows = bands > 0 ? bands * bandRows : Math.floor(BLOCK_BYTES / rowBytes);
+  for (let left = layout.frames * (layout.planar ? layout.channels : 1); left > 0; left--) {
+    for (const height of pieces(layout.height, rows)) yield { ...plane, frames: 1, height };
+  }
+}
+
+function* pieces(total: number, most: number): Generator<number> {
+  for (let left = total; left > 0; left -= most) yield Math.min(left, most);
+}

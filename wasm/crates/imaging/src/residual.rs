@@ -1,0 +1,262 @@
+//! The residual of a prediction as binary decisions, each with a mixed probability.
+
+use crate::io::Bits;
+use coding::apm::Apm;
+use coding::logistic::{squash, stretch};
+use coding::mixer::{Inputs, Mixer};
+
+/// Decisions of the binarisation that have statistics of their own.
+pub const NODES: usize = 80;
+/// Levels of activity that choose weights.
+pub const LEVELS: usize = 24;
+/// Contexts that look a decision up directly.
+pub const DIRECT: usize = 14;
+/// Contexts that remember a value.
+pub const RECALLED: usize = 6;
+/// Sets of weights that are mixed once more.
+const SETS: usize = 3;
+const MATCH_STATES: usize = 32;
+
+const ZERO: usize = 0;
+const SIGN: usize = 1;
+const CLASS: usize = 2;
+const FIRST: usize = 18;
+const SECOND: usize = 34;
+const LATER: usize = 66;
+/// Mantissa bits behind the first few are noise.
+const MODELLED: usize = 5;
+
+/// What the neighbourhood says of a sample.
+#[derive(Default)]
+pub struct Situation {
+    /// For each direct context its place in the context's table, in units of [`NODES`].
+    pub direct: [usize; DIRECT],
+    /// What each recalling context saw last, and how often in a row (0: never).
+    pub recalled: [(i32, u32); RECALLED],
+    /// Activity, below [`LEVELS`].
+    pub level: usize,
+    /// A second choice of weights, below 64.
+    pub shape: usize,
+    pub prediction: i32,
+    /// The largest value.
+    pub top: i32,
+}
+
+/// A probability of 22 bits above a count of 10.
+#[derive(Clone, Copy)]
+struct Slot(u32);
+
+static STEPS: [u16; 1024] = steps();
+
+const fn steps() -> [u16; 1024] {
+    let mut table = [0; 1024];
+    let mut n = 0;
+    while n < 1024 {
+        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u16;
+        n += 1;
+    }
+    table
+}
+
+impl Slot {
+    #[inline(always)]
+    fn one(self) -> u32 {
+        self.0 >> 16
+    }
+    #[inline(always)]
+    fn count(self) -> u32 {
+        self.0 & 1023
+    }
+    #[inline(always)]
+    fn update(&mut self, bit: u32, limit: u32) {
+        let count = self.0 & 1023;
+        let target = if bit != 0 { (1i64 << 32) - 1 } else { 0 };
+        let moved = (self.0 as i64 + ((target - self.0 as i64) * STEPS[count as usize] as i64 >> 16)) as u32;
+        self.0 = moved & !1023 | (count + (count < limit) as u32);
+    }
+}
+
+/// The coder of residuals with the first `D` direct and the first `R` recalling contexts, which make `I` inputs with one
+/// that is always the same, in eights.
+pub struct Residuals<const D: usize, const R: usize, const I: usize> {
+    tables: Vec<Vec<Slot>>,
+    recall: Vec<Slot>,
+    mixer: Mixer<I, SETS>,
+    last: Mixer<8, 1>,
+    by_level: Apm<6>,
+    by_direct: Apm<6>,
+    limit: u32,
+}
+
+impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
+    /// `sizes`: how many places each direct context has.
+    pub fn new(sizes: &[usize; DIRECT], limit: u32) -> Self {
+        let tables = sizes[..D].iter().map(|&size| vec![Slot(1 << 31); size * NODES]).collect();
+        Residuals {
+            tables,
+            recall: vec![Slot(3 << 30); R * 16 * NODES],
+            mixer: Mixer::new([NODES * LEVELS, NODES * MATCH_STATES, NODES * 64], 9000),
+            last: Mixer::new([NODES], 10900),
+            by_level: Apm::new(NODES * LEVELS),
+            by_direct: Apm::new(NODES * 289),
+            limit,
+        }
+    }
+
+    /// Codes a sample; `sample` is what an encoder knows.
+    #[inline(always)]
+    pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation, sample: i32) -> i32 {
+        let mut path = Path::<R>::new(s);
+        let prediction = s.prediction;
+        let residual = sample - prediction;
+        if self.bit(bits, s, &mut path, ZERO, 0, (residual == 0) as u32) != 0 {
+            return prediction;
+        }
+        path.narrow(|e| e != 0);
+        let negative = if prediction == 0 {
+            0
+        } else if prediction == s.top {
+            1
+        } else {
+            self.bit(bits, s, &mut path, SIGN, 1, (residual < 0) as u32)
+        };
+        path.narrow(|e| (e < 0) == (negative != 0));
+        let room = if negative != 0 { prediction } else { s.top - prediction } as u32;
+        let size = residual.unsigned_abs();
+        let size_class = size.max(1).ilog2() as usize;
+        let mut class = 0usize;
+        while 2u32 << class <= room {
+            let more = self.bit(bits, s, &mut path, CLASS + class, 2, (size_class > class) as u32);
+            path.narrow(|e| (e.unsigned_abs().ilog2() as usize > class) == (more != 0));
+            if more == 0 {
+                break;
+            }
+            class += 1;
+        }
+        let mut value = 1u32;
+        for depth in 0..class {
+            let place = class - 1 - depth;
+            let node = match depth {
+                0 => FIRST + class,
+                1 => SECOND + class * 2 + (value & 1) as usize,
+                _ => LATER + depth.min(9),
+            };
+            let bit = size >> place & 1;
+            let bit = if depth < MODELLED {
+                let bit = self.bit(bits, s, &mut path, node, 3, bit);
+                path.narrow(|e| e.unsigned_abs() >> place & 1 == bit);
+                bit
+            } else {
+                bits.bit(bit, 32768)
+            };
+            value = value << 1 | bit;
+        }
+        // Only damage leads beyond the range.
+        let value = value.min(room);
+        if negative != 0 { prediction - value as i32 } else { prediction + value as i32 }
+    }
+
+    #[inline(always)]
+    fn bit<B: Bits>(&mut self, bits: &mut B, s: &Situation, path: &mut Path<R>, node: usize, kind: usize, bit: u32) -> u32 {
+        let mut inputs = Inputs([0i16; I]);
+        let mut places = [0usize; D];
+        for i in 0..D {
+            places[i] = s.direct[i] * NODES + node;
+            let slot = self.tables[i][places[i]];
+            inputs.0[i] = if slot.count() == 0 { 0 } else { stretch(slot.one()) as i16 };
+        }
+        let mut recalls = [(usize::MAX, 0u32); R];
+        for i in 0..R {
+            if !path.alive[i] {
+                continue;
+            }
+            let expected = path.expects(i, kind, node);
+            let at = (i * 16 + s.recalled[i].1.min(15) as usize) * NODES + node;
+            let sure = stretch(self.recall[at].one()) as i16;
+            inputs.0[D + i] = if expected != 0 { sure } else { -sure };
+            recalls[i] = (at, expected);
+        }
+        inputs.0[D + R] = 256;
+        let sets = [node * LEVELS + s.level, node * MATCH_STATES + path.state(s), node * 64 + s.shape];
+        let outputs = self.mixer.mix(&inputs, &sets);
+        let mut between = Inputs([0i16; 8]);
+        for i in 0..SETS {
+            between.0[i] = outputs[i] as i16;
+        }
+        let mixed = self.last.mix(&between, &[node])[0];
+        let plain = squash(mixed);
+        let first = self.by_level.refine(mixed, node * LEVELS + s.level);
+        let second = self.by_direct.refine(mixed, node * 289 + s.direct[1]);
+        let one = (2 * plain + first + second + 2 >> 2).clamp(16, 65536 - 16);
+        let bit = bits.bit(bit, one);
+        self.by_level.update(bit);
+        self.by_direct.update(bit);
+        self.mixer.update(&inputs, bit, RATES.0);
+        self.last.update(&between, bit, RATES.1);
+        for i in 0..D {
+            self.tables[i][places[i]].update(bit, self.limit);
+        }
+        for (at, expected) in recalls {
+            if at != usize::MAX {
+                self.recall[at].update((bit == expected) as u32, 250);
+            }
+        }
+        bit
+    }
+}
+
+/// Steps of the two layers of mixing.
+const RATES: (i32, i32) = (700, 150);
+
+/// How far the recalled values agree with the decisions so far.
+struct Path<const R: usize> {
+    alive: [bool; R],
+    residuals: [i32; R],
+}
+
+impl<const R: usize> Path<R> {
+    #[inline(always)]
+    fn new(s: &Situation) -> Self {
+        let mut path = Path { alive: [false; R], residuals: [0; R] };
+        for i in 0..R {
+            path.alive[i] = s.recalled[i].1 > 0;
+            path.residuals[i] = s.recalled[i].0 - s.prediction;
+        }
+        path
+    }
+
+    #[inline(always)]
+    fn narrow(&mut self, agrees: impl Fn(i32) -> bool) {
+        for i in 0..R {
+            self.alive[i] = self.alive[i] && agrees(self.residuals[i]);
+        }
+    }
+
+    /// The bit at a node by which a recalled value would be reached.
+    #[inline(always)]
+    fn expects(&self, i: usize, kind: usize, node: usize) -> u32 {
+        let e = self.residuals[i];
+        match kind {
+            0 => (e == 0) as u32,
+            1 => (e < 0) as u32,
+            2 => (e.unsigned_abs().ilog2() as usize > node - CLASS) as u32,
+            _ => {
+                let size = e.unsigned_abs();
+                let class = size.ilog2();
+                let depth = if node >= LATER { (node - LATER) as u32 } else if node >= SECOND { 1 } else { 0 };
+                size >> (class - 1 - depth) & 1
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn state(&self, s: &Situation) -> usize {
+        let grade = |i: usize| match s.recalled[i].1 {
+            _ if i >= R || !self.alive[i] => 0,
+            0..=2 => 1,
+            3..=9 => 2,
+            _ => 3,
+        };
+        grade(0) * 8 + grade(1) * 2 + (R > 2 && self.alive[2]) as usize
+    }
+}
