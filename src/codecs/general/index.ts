@@ -1,6 +1,9 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments } from "../../graph/plan";
+import { generalSegments, type Segment } from "../../graph/plan";
+import type { Source } from "../../graph/source";
 import { type Codec, yes } from "../codec";
+import { hasMagic } from "../sniff";
+import { unwrapSegments } from "../unwrap";
 
 /** Any file at all, coded by the general model. */
 export const general: Codec = {
@@ -18,5 +21,15 @@ export const general: Codec = {
     },
   ],
   params: Type.Object({}),
-  plan: (source) => generalSegments(0, source.size),
+  plan: planAnything,
 };
+
+/** Zip (and with it OOXML, ODF, JAR), gzip, PNG, JPEG. */
+const COMPRESSED_MAGICS = ["PK\x03\x04", "\x1f\x8b\x08", "\x89PNG", "\xff\xd8\xff"];
+
+/** Only files that begin as a compressed one are searched for streams: those of others are seldom worth the time. */
+async function* planAnything(source: Source): AsyncGenerator<Segment> {
+  const head = await source.read(0, 4);
+  if (COMPRESSED_MAGICS.some((magic) => hasMagic(head, magic))) yield* unwrapSegments(source);
+  else yield* generalSegments(0, source.size);
+}

@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments } from "../../graph/plan";
 import { type Codec, type Format, no, yes } from "../codec";
 import { latin1 } from "../sniff";
+import { unwrapSegments } from "../unwrap";
+import { scanPdf } from "./streams";
 
 /** Readers look for the header in the first 1024 bytes (ISO 32000-1 annex H.3, note 13). */
 const HEADER_WITHIN = 1024;
@@ -27,5 +28,5 @@ export const textPdf: Codec = {
   summary: "Text-heavy PDF documents: reports, papers, legal documents; bit-exact.",
   formats: [pdf],
   params: Type.Object({}),
-  plan: (source) => generalSegments(0, source.size),
+  plan: (source) => unwrapSegments(source, scanPdf),
 };

@@ -1,5 +1,6 @@
 import { base64 } from "./base64";
 import { concat } from "./concat";
+import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
 import { opusPcm } from "./opus-pcm";
@@ -24,6 +25,7 @@ export const transforms: readonly Transform[] = [
   scaled,
   undelta,
   rows,
+  deflate,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

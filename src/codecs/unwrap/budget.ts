@@ -1,0 +1,57 @@
+import { type DeflateParts, MAX_PLAIN_BYTES } from "../../kernels/recompress/deflate";
+import type { Found } from "./found";
+
+/** What a file may hold in streams before the rest stays compressed: only bombs hold more. */
+const FILE_ALLOWANCE = 64 << 20;
+const EXPANSION_ALLOWANCE = 32;
+
+/** Large streams that expand more than this are bombs, or as good as empty. */
+const MAX_EXPANSION = 200;
+const LARGE_BYTES = 1 << 20;
+
+/** The share of a stream that its corrections may take: more would eat what a better model gains. */
+const MAX_CORRECTIONS_SHARE = 0.2;
+
+/** How much the streams of a file, and of one segment of it, may still hold. */
+export class Budget {
+  #file: number;
+  #segment = MAX_PLAIN_BYTES;
+
+  /** @param size bytes of the file */
+  constructor(size: number) {
+    this.#file = FILE_ALLOWANCE + EXPANSION_ALLOWANCE * size;
+  }
+
+  /** Begins a segment. */
+  refill(): void {
+    this.#segment = MAX_PLAIN_BYTES;
+  }
+
+  /** Whether a segment that begins with this stream had room for it, though this one has not. */
+  wouldFitNext(found: Found): boolean {
+    return this.#segment < MAX_PLAIN_BYTES && sizeOf(found) > this.#segment && this.#allows(found);
+  }
+
+  fits(found: Found): boolean {
+    return sizeOf(found) <= this.#segment && this.#allows(found);
+  }
+
+  #allows(found: Found): boolean {
+    const size = sizeOf(found);
+    return size <= this.#file && (size < LARGE_BYTES || size <= MAX_EXPANSION * (found.end - found.start));
+  }
+
+  spend(bytes: number): void {
+    this.#segment -= bytes;
+    this.#file -= bytes;
+  }
+}
+
+function sizeOf({ plain, start, end }: Found): number {
+  return plain?.length ?? end - start;
+}
+
+/** Whether what is left to say about a stream is little enough. @param length bytes of the stream */
+export function pays({ corrections }: DeflateParts, length: number): boolean {
+  return corrections.length <= MAX_CORRECTIONS_SHARE * length;
+}

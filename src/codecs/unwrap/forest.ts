@@ -1,0 +1,142 @@
+import { general, type PlanNode } from "../../graph/plan";
+import { deflateParams, type RecipeEntry, wrappingBytes, writeRecipe } from "../../graph/transforms/deflate";
+import { analyseDeflate } from "../../kernels/recompress/deflate";
+import { type Budget, pays } from "./budget";
+import type { Found, Scanner } from "./found";
+import { scanAnything } from "./scan";
+
+/** How deep streams inside streams are taken apart. */
+const MAX_DEPTH = 3;
+
+/** What became of some bytes. */
+export interface Unwrapped {
+  /** Gives back the bytes before `end`. */
+  readonly root: PlanNode;
+  /** Where the next segment has to begin: a stream there goes on behind the bytes, or this one is full. */
+  readonly end: number;
+  /** Whether any stream was taken apart. */
+  readonly found: boolean;
+}
+
+/**
+ * Takes the streams in some bytes apart and plans to put them together again.
+ *
+ * @param complete whether the bytes end where their source does, so that nothing can go on behind them
+ */
+export function unwrapBytes(
+  bytes: Uint8Array,
+  budget: Budget,
+  { scan = scanAnything, complete = true, depth = 0 }: { scan?: Scanner; complete?: boolean; depth?: number } = {},
+): Unwrapped {
+  const forest = new Forest(bytes, budget, depth);
+  for (let at = 0; at < bytes.length; ) {
+    const found = scan(bytes, at);
+    if (!found) break;
+    if (found.kind === "unfinished") {
+      if (!complete && found.start > 0) return forest.finish(found.start);
+      at = found.start + 1;
+      continue;
+    }
+    if (depth === 0 && found.start > 0 && budget.wouldFitNext(found)) return forest.finish(found.start);
+    at = forest.add(found) ? found.end : found.start + 1;
+  }
+  return forest.finish(bytes.length);
+}
+
+/** The streams of some bytes, gathered. */
+class Forest {
+  readonly #entries: RecipeEntry[] = [];
+  readonly #skeleton: Uint8Array[] = [];
+  readonly #corrections: Uint8Array[] = [];
+  readonly #contents: PlanNode[] = [];
+  /** Contents to be modelled together, by group; each has its place among the contents. */
+  readonly #groups = new Map<string, { readonly index: number; readonly pieces: Uint8Array[] }>();
+  #end = 0;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly budget: Budget,
+    readonly depth: number,
+  ) {}
+
+  /** Whether the stream could be taken apart. */
+  add(found: Found): boolean {
+    return found.kind === "jpeg" ? this.#addImage(found) : this.#addDeflate(found);
+  }
+
+  finish(end: number): Unwrapped {
+    if (this.#entries.length === 0) return { root: general(this.bytes.subarray(0, end)), end, found: false };
+    this.#skeleton.push(this.bytes.subarray(this.#end, end));
+    for (const { index, pieces } of this.#groups.values()) this.#contents[index] = general(joined(pieces));
+    const inputs = [
+      general(joined(this.#skeleton)),
+      general(writeRecipe(this.#entries)),
+      general(joined(this.#corrections)),
+      ...this.#contents,
+    ];
+    const root: PlanNode = { kind: "transform", transform: "deflate", params: deflateParams(end), inputs };
+    return { root, end, found: true };
+  }
+
+  #addImage({ start, end }: Found): boolean {
+    const index = this.#contents.push({ kind: "model", model: "jpeg", data: this.bytes.slice(start, end) }) - 1;
+    this.#enter({ start, end, content: index, length: end - start, wrapping: "none", corrections: 0, cuts: [] });
+    return true;
+  }
+
+  #addDeflate(found: Found): boolean {
+    if (!this.budget.fits(found)) return false;
+    const { start, end, wrapping, pieces = [], plain } = found;
+    const stream = this.#stream(found);
+    this.budget.spend(plain!.length);
+    const parts = analyseDeflate(stream);
+    if (!parts || !pays(parts, stream.length)) return false;
+    this.#corrections.push(parts.corrections);
+    const cuts = pieces.slice(1).map((piece, index) => {
+      const before = pieces[index]!;
+      return { after: before.end - before.start, gap: piece.start - before.end };
+    });
+    const content = this.#place(parts.plain, found.group);
+    const { length } = parts.plain;
+    this.#enter({ start, end, content, length, wrapping, corrections: parts.corrections.length, cuts });
+    let at = pieces[0]?.end ?? end;
+    for (const piece of pieces.slice(1)) {
+      this.#skeleton.push(this.bytes.subarray(at, piece.start));
+      at = piece.end;
+    }
+    return true;
+  }
+
+  /** The raw deflate stream, without what stands around it. */
+  #stream({ start, end, pieces, wrapping }: Found): Uint8Array {
+    if (pieces) return joined(pieces.map((piece) => this.bytes.subarray(piece.start, piece.end)));
+    const { before, behind } = wrappingBytes(wrapping);
+    return this.bytes.subarray(start + before, end - behind);
+  }
+
+  /** Puts a content where it is modelled. @returns its place among the contents */
+  #place(plain: Uint8Array, group: string): number {
+    if (this.depth + 1 < MAX_DEPTH) {
+      const inner = unwrapBytes(plain, this.budget, { depth: this.depth + 1 });
+      if (inner.found) return this.#contents.push(inner.root) - 1;
+    }
+    let members = this.#groups.get(group);
+    if (!members) {
+      members = { index: this.#contents.push(general(plain)) - 1, pieces: [] };
+      this.#groups.set(group, members);
+    }
+    members.pieces.push(plain);
+    return members.index;
+  }
+
+  #enter(entry: Omit<RecipeEntry, "gap"> & { start: number; end: number }): void {
+    const { start, end, ...rest } = entry;
+    this.#skeleton.push(this.bytes.subarray(this.#end, start));
+    this.#entries.push({ ...rest, gap: start - this.#end });
+    this.#end = end;
+  }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(pieces));
+}

@@ -1,0 +1,26 @@
+import type { Wrapping } from "../../graph/transforms/deflate";
+
+/** A compressed stream that a scanner found in a stretch of bytes, not yet taken apart. */
+export interface Found {
+  /** Where the bytes begin and end that taking it apart replaces: a deflate stream, a block of BGZF, a JPEG image. */
+  readonly start: number;
+  readonly end: number;
+  readonly kind: "deflate" | "jpeg";
+  /** Deflate only: what it holds, and the bytes of the stream where they are not those from `start` to `end`. */
+  readonly plain?: Uint8Array;
+  /** Pieces of the stream when others stand between them (the chunks of a PNG image), as ranges of the bytes. */
+  readonly pieces?: readonly { readonly start: number; readonly end: number }[];
+  /** What stands around the stream and follows from it; `end` includes it. */
+  readonly wrapping: Wrapping;
+  /** Contents of one group are modelled together. */
+  readonly group: string;
+}
+
+/** The stream goes on behind the bytes at hand. */
+export interface Unfinished {
+  readonly kind: "unfinished";
+  readonly start: number;
+}
+
+/** Finds the next stream that begins at or after `from`. */
+export type Scanner = (bytes: Uint8Array, from: number) => Found | Unfinished | undefined;

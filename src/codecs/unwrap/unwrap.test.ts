@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { zipSync } from "fflate";
+import type { PlanNode } from "../../graph/plan";
+import { MemorySource } from "../../graph/source";
+import { general } from "../general";
+import { bytesOf, joinBytes, noise, render, requestOf } from "../testing";
+import { unwrapSegments } from ".";
+
+const TEXT = bytesOf(
+  Array.from({ length: 2000 }, (_, i) => `${i} ${(i * i * 7919) % 1009} of the ${i % 17} lines\n`).join(""),
+);
+
+interface Planned {
+  /** Names of the nodes, outermost first. */
+  readonly nodes: string[];
+  /** Bytes that the models are given. */
+  readonly modelled: number;
+}
+
+/** Plans the bytes as any file, proves that the plan gives them back and says what it is made of. */
+async function planned(bytes: Uint8Array): Promise<Planned> {
+  const { bytes: back } = await render(general, bytes, requestOf(general));
+  expect(Buffer.compare(back, bytes)).toBe(0);
+  const nodes: string[] = [];
+  let modelled = 0;
+  const visit = (node: PlanNode) => {
+    nodes.push(node.kind === "transform" ? node.transform : node.kind === "model" ? node.model : "part");
+    if (node.kind === "transform") node.inputs.forEach(visit);
+    else modelled += node.data.length;
+  };
+  for await (const { root } of unwrapSegments(new MemorySource(bytes))) visit(root);
+  return { nodes, modelled };
+}
+
+function deflates({ nodes }: Planned): number {
+  return nodes.filter((node) => node === "deflate").length;
+}
+
+/** A PNG file of grey pixels with its data in chunks of so many bytes. */
+function png(chunkBytes: number): Uint8Array {
+  const rows = Buffer.alloc(101 * 100);
+  for (let i = 0; i < rows.length; i++) rows[i] = i % 101 === 0 ? 0 : (i * i) >> 7;
+  const data = deflateSync(rows);
+  const chunk = (type: string, content: Uint8Array) => {
+    const body = joinBytes(bytesOf(type), content);
+    const numbers = Buffer.alloc(8);
+    numbers.writeUInt32BE(content.length);
+    numbers.writeUInt32BE(Number(Bun.hash.crc32(body)), 4);
+    return joinBytes(numbers.subarray(0, 4), body, numbers.subarray(4));
+  };
+  const header = Uint8Array.of(0, 0, 0, 100, 0, 0, 0, 100, 8, 0, 0, 0, 0);
+  const chunks = [chunk("IHDR", header)];
+  for (let at = 0; at < data.length; at += chunkBytes)
+    chunks.push(chunk("IDAT", data.subarray(at, at + chunkBytes)));
+  return joinBytes(bytesOf("\x89PNG\r\n\x1a\n"), ...chunks, chunk("IEND", new Uint8Array(0)));
+}
+
+describe("streams are taken apart", () => {
+  test("gzip, one member and two", async () => {
+    const one = new Uint8Array(gzipSync(TEXT));
+    expect((await planned(one)).modelled).toBeGreaterThan(TEXT.length);
+    expect((await planned(joinBytes(one, one))).modelled).toBeGreaterThan(2 * TEXT.length);
+  });
+
+  test("the members of a zip archive", async () => {
+    const zip = zipSync({ "a.txt": TEXT, "b/c.txt": [TEXT, { level: 9 }], "d.txt": [TEXT, { level: 0 }] });
+    const plan = await planned(zip);
+    expect(deflates(plan)).toBe(1);
+    expect(plan.modelled).toBeGreaterThan(3 * TEXT.length);
+  });
+
+  test("a PNG image, in one chunk and in many", async () => {
+    for (const size of [1 << 20, 1000, 333]) {
+      expect((await planned(png(size))).modelled).toBeGreaterThan(10_100);
+    }
+  });
+
+  test("streams inside streams, three deep", async () => {
+    let bytes = TEXT;
+    for (let depth = 1; depth <= 5; depth++) {
+      bytes = new Uint8Array(gzipSync(joinBytes(bytes, noise(2000, depth))));
+      expect(deflates(await planned(bytes))).toBe(Math.min(depth, 3));
+    }
+  });
+});
+
+describe("what cannot be taken apart stays", () => {
+  test("a bomb, alone and in a zip archive", async () => {
+    const zeros = new Uint8Array(48 << 20);
+    const gzip = new Uint8Array(gzipSync(zeros, { level: 9 }));
+    expect((await planned(gzip)).modelled).toBe(gzip.length);
+    const bomb = zipSync({ a: zeros.subarray(0, 20 << 20) });
+    const many = joinBytes(...Array.from({ length: 10 }, () => bomb));
+    expect((await planned(many)).modelled).toBe(many.length);
+  }, 60_000);
+
+  test("truncated and damaged files", async () => {
+    const file = joinBytes(new Uint8Array(gzipSync(TEXT)), png(700), zipSync({ a: TEXT }));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(file.length - 1), fc.nat(file.length - 1), fc.nat(255), async (cut, at, byte) => {
+        await planned(file.slice(0, cut + 1));
+        const damaged = file.slice();
+        damaged[at] = byte;
+        await planned(damaged);
+      }),
+      { numRuns: 20 },
+    );
+  }, 60_000);
+
+  test("noise behind a signature", async () => {
+    for (const start of ["\x1f\x8b\x08\0", "PK\x03\x04", "\x89PNG\r\n\x1a\n", "\xff\xd8\xff\xe0"]) {
+      const bytes = joinBytes(bytesOf(start), noise(100_000));
+      expect((await planned(bytes)).modelled).toBe(bytes.length);
+    }
+  });
+
+  test("a stream whose checksums are wrong is still one, with its checksums as they are", async () => {
+    const gzip = new Uint8Array(gzipSync(TEXT));
+    gzip[gzip.length - 6]! ^= 1;
+    expect(deflates(await planned(gzip))).toBe(1);
+    const short = joinBytes(gzip.subarray(0, 10), new Uint8Array(deflateRawSync(TEXT)));
+    expect(deflates(await planned(short))).toBe(1);
+  });
+});
