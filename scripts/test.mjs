@@ -14,6 +14,8 @@ const BUN = join(ROOT, "node_modules/.bin/bun");
 const TEST_MINUTES = 25;
 /** Machines that run tests are often busy: a hang is found all the same, a slow test is no failure. */
 const TEST_MS = 120_000;
+/** How the build of the modules ends when another compiler than theirs is installed: nothing can be compared. */
+const OTHER_COMPILER = 3;
 
 /** Debian packages, by the command that shows that one is there already. */
 const DEBIAN = {
@@ -22,6 +24,8 @@ const DEBIAN = {
   "/usr/bin/chromium": ["chromium"],
   "/usr/bin/ffprobe": ["ffmpeg"],
   "/usr/lib/python3/dist-packages/requests": ["python3-requests"],
+  "/usr/bin/rustc": ["rustc-web", "cargo-web", "rust-web-src"],
+  "/usr/bin/wasm-ld-19": ["lld-19"],
 };
 
 /**
@@ -169,6 +173,27 @@ function stopServices() {
   if (services) rmSync(services, { recursive: true, force: true });
 }
 
+/** The models as native programs, and whether the committed modules are what the sources give. */
+async function checkModels() {
+  if (!existsSync("/usr/bin/rustc") || !existsSync("/usr/bin/wasm-ld-19")) {
+    say("no Rust compiler: the models are tested as committed");
+    totals.skip += 2;
+    return;
+  }
+  say("cargo test");
+  const words = ["test", "--locked", "--release", "--manifest-path", "wasm/Cargo.toml"];
+  const env = { RUSTC: "/usr/bin/rustc", CARGO_TARGET_DIR: join(ROOT, "wasm/target/native") };
+  const { code, output } = await run("/usr/bin/cargo", words, { env, minutes: 20 });
+  for (const [, passed, failed] of output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)) {
+    totals.pass += Number(passed);
+    totals.fail += Number(failed);
+  }
+  if (code !== 0) totals.fail++;
+  say("WebAssembly modules");
+  const built = await run(process.execPath, ["scripts/build-wasm.mjs", "--check"], { minutes: 15 });
+  totals[{ 0: "pass", [OTHER_COMPILER]: "skip" }[built.code] ?? "fail"]++;
+}
+
 async function runTests(env) {
   say("bun test");
   const words = ["test", `--timeout=${TEST_MS}`, ...process.argv.slice(2)];
@@ -202,6 +227,7 @@ try {
   await check("biome check", process.execPath, ["node_modules/.bin/biome", "check"]);
   await check("tsc", process.execPath, ["node_modules/.bin/tsc", "--noEmit"]);
   await check("third-party notices", BUN, ["scripts/notices.ts", "--check"]);
+  if (process.argv.length === 2) await checkModels();
   await runTests(await startServices());
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
