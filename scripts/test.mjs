@@ -132,12 +132,13 @@ async function installDebianPackages() {
   if (code !== 0) say("not all Debian packages could be installed; the tests that need them will be skipped");
 }
 
+/** Below the range from which systems number outgoing connections: one of those may take a port of it at any time. */
 function freePort() {
+  const port = 10_000 + Math.floor(Math.random() * 10_000);
   return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer();
+    server.on("error", () => resolve(freePort()));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(port)));
   });
 }
 
@@ -154,15 +155,20 @@ async function startServices() {
     // The servers run as users of their own.
     chmodSync((services ??= mkdtempSync(join(tmpdir(), "smallest-services-"))), 0o755);
     started.push(name);
-    const { code, output } = await run("bash", [
-      `test/${name}/up.sh`,
-      join(services, name),
-      String(await freePort()),
-    ]);
-    if (code === 0) env[variable] = output.trim().split("\n").at(-1);
-    totals[code === 0 ? "pass" : "fail"]++;
+    const address = (await startService(name)) ?? (await startService(name));
+    if (address) env[variable] = address;
+    totals[address ? "pass" : "fail"]++;
   }
   return env;
+}
+
+/** The address of the server; undefined when it did not start, as a port that another took meanwhile may cause. */
+async function startService(name) {
+  const words = [`test/${name}/up.sh`, join(services, name), String(await freePort())];
+  const { code, output } = await run("bash", words);
+  if (code === 0) return output.trim().split("\n").at(-1);
+  spawnSync("bash", [`test/${name}/down.sh`, join(services, name)], { cwd: ROOT, stdio: "ignore" });
+  return undefined;
 }
 
 function stopServices() {
