@@ -8,6 +8,7 @@ import { planes } from "./planes";
 import { rows } from "./rows";
 import { scaled } from "./scaled";
 import { splice } from "./splice";
+import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
@@ -26,6 +27,7 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  tiff,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
