@@ -3,6 +3,7 @@ import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
+import { frames } from "./frames";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
 import { rows } from "./rows";
@@ -28,6 +29,7 @@ export const transforms: readonly Transform[] = [
   rows,
   deflate,
   tiff,
+  frames,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
