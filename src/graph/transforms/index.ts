@@ -3,11 +3,13 @@ import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
+import { frames } from "./frames";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
 import { rows } from "./rows";
 import { scaled } from "./scaled";
 import { splice } from "./splice";
+import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
@@ -26,6 +28,8 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  tiff,
+  frames,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -1,6 +1,7 @@
 import type { Level, Model } from "../model";
 import { bwt } from "./bwt";
 import { cm } from "./cm";
+import { image } from "./image";
 import { store } from "./store";
 import { plane, tensor } from "./tensor";
 import { zstd } from "./zstd";
@@ -8,7 +9,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt];
+export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };
