@@ -1,13 +1,13 @@
 import type { Level, Model } from "../model";
 import { cm } from "./cm";
-import { fastq } from "./sequence";
+import { fastq, vcf } from "./sequence";
 import { store } from "./store";
 import { zstd } from "./zstd";
 
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, fastq];
+export const models: readonly Model[] = [store, zstd, cm, fastq, vcf];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };

@@ -4,6 +4,7 @@ import { WasmLibrary } from "../wasm/library";
 
 const library = new WasmLibrary(binary);
 const FASTQ = 1;
+const VCF = 2;
 const LEVELS: Record<Level, number> = { fast: 0, balanced: 1, max: 2 };
 
 /** Sequencing reads as FASTQ text (`wasm/crates/sequencing`). The payload names the level. */
@@ -13,4 +14,13 @@ export const fastq: Model = {
   name: "fastq",
   encode: (raw, _params, level) => library.encode(FASTQ, raw, Uint8Array.of(LEVELS[level])),
   decode: (payload, params, rawLength) => library.decode(FASTQ, payload, params, rawLength),
+};
+
+/** Variants as VCF text (`wasm/crates/variants`). The payload names the level. */
+export const vcf: Model = {
+  id: 33,
+  version: 1,
+  name: "vcf",
+  encode: (raw, _params, level) => library.encode(VCF, raw, Uint8Array.of(LEVELS[level])),
+  decode: (payload, params, rawLength) => library.decode(VCF, payload, params, rawLength),
 };
