@@ -18,17 +18,22 @@ export interface Unwrapped {
   readonly found: boolean;
 }
 
-/**
- * Takes the streams in some bytes apart and plans to put them together again.
- *
- * @param complete whether the bytes end where their source does, so that nothing can go on behind them
- */
+export interface UnwrapOptions {
+  readonly scan?: Scanner;
+  /** Plans the content of streams at the top. */
+  readonly modelled?: (content: Uint8Array) => PlanNode;
+  /** Whether the bytes end where their source does, so that nothing can go on behind them. */
+  readonly complete?: boolean;
+  readonly depth?: number;
+}
+
+/** Takes the streams in some bytes apart and plans to put them together again. */
 export function unwrapBytes(
   bytes: Uint8Array,
   budget: Budget,
-  { scan = scanAnything, complete = true, depth = 0 }: { scan?: Scanner; complete?: boolean; depth?: number } = {},
+  { scan = scanAnything, modelled = general, complete = true, depth = 0 }: UnwrapOptions = {},
 ): Unwrapped {
-  const forest = new Forest(bytes, budget, depth);
+  const forest = new Forest(bytes, budget, modelled, depth);
   for (let at = 0; at < bytes.length; ) {
     const found = scan(bytes, at);
     if (!found) break;
@@ -56,6 +61,7 @@ class Forest {
   constructor(
     readonly bytes: Uint8Array,
     readonly budget: Budget,
+    readonly modelled: (content: Uint8Array) => PlanNode,
     readonly depth: number,
   ) {}
 
@@ -67,7 +73,9 @@ class Forest {
   finish(end: number): Unwrapped {
     if (this.#entries.length === 0) return { root: general(this.bytes.subarray(0, end)), end, found: false };
     this.#skeleton.push(this.bytes.subarray(this.#end, end));
-    for (const { index, pieces } of this.#groups.values()) this.#contents[index] = general(joined(pieces));
+    for (const { index, pieces } of this.#groups.values()) {
+      this.#contents[index] = this.modelled(joined(pieces));
+    }
     const inputs = [
       general(joined(this.#skeleton)),
       general(writeRecipe(this.#entries)),

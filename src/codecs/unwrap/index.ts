@@ -1,4 +1,4 @@
-import { generalSegments, type Segment } from "../../graph/plan";
+import { generalSegments, type PlanNode, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { Budget } from "./budget";
 import { unwrapBytes } from "./forest";
@@ -12,14 +12,19 @@ const WINDOW_BYTES = 16 << 20;
  * the models see what they hold; all else, and whatever cannot be put together again exactly, stays as it is.
  *
  * @param scan finds the streams; default: by the signatures of gzip, zip, PNG, zlib and JPEG
+ * @param modelled plans what streams hold; default: for the general model
  */
-export async function* unwrapSegments(source: Source, scan?: Scanner): AsyncGenerator<Segment> {
+export async function* unwrapSegments(
+  source: Source,
+  scan?: Scanner,
+  modelled?: (content: Uint8Array) => PlanNode,
+): AsyncGenerator<Segment> {
   const budget = new Budget(source.size);
   for (let start = 0; start < source.size; ) {
     const bytes = await source.read(start, WINDOW_BYTES);
     const complete = start + bytes.length === source.size;
     budget.refill();
-    const { root, end, found } = unwrapBytes(bytes, budget, { scan, complete });
+    const { root, end, found } = unwrapBytes(bytes, budget, { scan, modelled, complete });
     if (found) yield { length: end, root };
     else yield* generalSegments(start, end);
     start += end;

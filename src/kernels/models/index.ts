@@ -2,6 +2,7 @@ import type { Level, Model } from "../model";
 import { bwt } from "./bwt";
 import { cm } from "./cm";
 import { image } from "./image";
+import { fastq, vcf } from "./sequence";
 import { store } from "./store";
 import { plane, tensor } from "./tensor";
 import { zstd } from "./zstd";
@@ -9,7 +10,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image];
+export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };
