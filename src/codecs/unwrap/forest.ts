@@ -1,4 +1,4 @@
-import { general, type PlanNode } from "../../graph/plan";
+import { general, MAX_SEGMENT_BYTES, type PlanNode } from "../../graph/plan";
 import { deflateParams, type RecipeEntry, wrappingBytes, writeRecipe } from "../../graph/transforms/deflate";
 import { analyseDeflate } from "../../kernels/recompress/deflate";
 import { type Budget, pays } from "./budget";
@@ -16,25 +16,36 @@ export interface Unwrapped {
   readonly end: number;
   /** Whether any stream was taken apart. */
   readonly found: boolean;
+  /** Nothing was done yet: a stream at the very start goes on behind the bytes. */
+  readonly wantsMore?: boolean;
 }
 
-/**
- * Takes the streams in some bytes apart and plans to put them together again.
- *
- * @param complete whether the bytes end where their source does, so that nothing can go on behind them
- */
+interface Options {
+  readonly scan?: Scanner;
+  /** Whether the bytes end where their source does, so that nothing can go on behind them. */
+  readonly complete?: boolean;
+  /** Whether JPEG images are taken apart, too. */
+  readonly images?: boolean;
+  readonly depth?: number;
+}
+
+/** Takes the streams in some bytes apart and plans to put them together again. */
 export function unwrapBytes(
   bytes: Uint8Array,
   budget: Budget,
-  { scan = scanAnything, complete = true, depth = 0 }: { scan?: Scanner; complete?: boolean; depth?: number } = {},
+  { scan = scanAnything, complete = true, images = true, depth = 0 }: Options = {},
 ): Unwrapped {
-  const forest = new Forest(bytes, budget, depth);
+  const forest = new Forest(bytes, budget, images, depth);
   for (let at = 0; at < bytes.length; ) {
-    const found = scan(bytes, at);
-    if (!found) break;
-    if (found.kind === "unfinished") {
-      if (!complete && found.start > 0) return forest.finish(found.start);
-      at = found.start + 1;
+    const next = scan(bytes, at);
+    if (!next) break;
+    if (next.kind === "unfinished" && !complete) {
+      if (next.start > 0) return forest.finish(next.start);
+      if (bytes.length < MAX_SEGMENT_BYTES) return { ...forest.finish(0), wantsMore: true };
+    }
+    const found = next.kind === "unfinished" ? next.rest : next;
+    if (!found) {
+      at = next.start + 1;
       continue;
     }
     if (depth === 0 && found.start > 0 && budget.wouldFitNext(found)) return forest.finish(found.start);
@@ -56,12 +67,14 @@ class Forest {
   constructor(
     readonly bytes: Uint8Array,
     readonly budget: Budget,
+    readonly images: boolean,
     readonly depth: number,
   ) {}
 
   /** Whether the stream could be taken apart. */
   add(found: Found): boolean {
-    return found.kind === "jpeg" ? this.#addImage(found) : this.#addDeflate(found);
+    if (found.kind === "deflate") return this.#addDeflate(found);
+    return this.images && this.#addImage(found);
   }
 
   finish(end: number): Unwrapped {
@@ -117,7 +130,7 @@ class Forest {
   /** Puts a content where it is modelled. @returns its place among the contents */
   #place(plain: Uint8Array, group: string): number {
     if (this.depth + 1 < MAX_DEPTH) {
-      const inner = unwrapBytes(plain, this.budget, { depth: this.depth + 1 });
+      const inner = unwrapBytes(plain, this.budget, { images: this.images, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;
     }
     let members = this.#groups.get(group);

@@ -9,6 +9,8 @@ mod picture;
 mod planes;
 mod reader;
 mod side;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use abi::{Fault, Model};
@@ -73,9 +75,7 @@ fn encode_picture(input: &[u8], picture: Picture) -> Result<Vec<u8>, Fault> {
     let quantisers = quantisers(frame, &picture.structure.headers.quantisers);
     let mut planes = picture.planes;
     let mut encoder = Encoder::new(output);
-    let mut coder = Coder::new();
-    coder.code(&mut encoder, &mut planes, &quantisers);
-    coder.report();
+    Coder::new().code(&mut encoder, &mut planes, &quantisers);
     Ok(encoder.finish())
 }
 
@@ -110,7 +110,7 @@ fn decode_picture(payload: &[u8], length: usize) -> Option<Vec<u8>> {
     (output.len() == length).then_some(output)
 }
 
-/// The quantisation table of each component.
+/// The quantisation table of each component. No quantiser is 0, but damaged files may say so.
 fn quantisers(frame: &Frame, tables: &[[u16; 64]; 4]) -> Vec<[u16; 64]> {
-    frame.components.iter().map(|component| tables[component.table]).collect()
+    frame.components.iter().map(|component| tables[component.table].map(|quantiser| quantiser.max(1))).collect()
 }
