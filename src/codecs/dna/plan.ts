@@ -21,7 +21,7 @@ const SEARCH_BYTES = 1 << 20;
 /** Plans text by records; what is compressed is taken apart first; other binary formats are left to the general model. */
 export async function* planDna(source: Source, { format }: CodecRequest): AsyncGenerator<Segment> {
   const compressed = hasMagic(await source.read(0, GZIP_MAGIC.length), GZIP_MAGIC);
-  if (compressed) yield* unwrapSegments(source, undefined, (content) => leaf(content, content));
+  if (compressed) yield* unwrapSegments(source, { modelled: (content) => leaf(content, content), level });
   else if (format === bam.name) yield* generalSegments(0, source.size);
   else yield* textSegments(source);
 }

@@ -2,6 +2,7 @@ import type { Level, Model } from "../model";
 import { bwt } from "./bwt";
 import { cm } from "./cm";
 import { image } from "./image";
+import { jpeg } from "./jpeg";
 import { fastq, vcf } from "./sequence";
 import { store } from "./store";
 import { plane, tensor } from "./tensor";
@@ -10,7 +11,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf];
+export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf, jpeg];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };
