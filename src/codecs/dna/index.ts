@@ -5,7 +5,9 @@ import type { Codec, CodecRequest } from "../codec";
 import { lineSegments } from "../cuts";
 import { hasMagic } from "../sniff";
 import { unwrapSegments } from "../unwrap";
+import { alignmentSegments } from "./alignments";
 import { bam } from "./bam";
+import { isBgzf } from "./bgzf";
 import { fastq } from "./fastq";
 import { vcf } from "./vcf";
 
@@ -20,11 +22,14 @@ export const dna: Codec = {
 };
 
 const GZIP_MAGIC = [0x1f, 0x8b];
+const BLOCK_HEAD_BYTES = 16;
 
 async function* planReads(source: Source, { format, level }: CodecRequest): AsyncGenerator<Segment> {
-  const compressed = hasMagic(await source.read(0, GZIP_MAGIC.length), GZIP_MAGIC);
+  const head = await source.read(0, BLOCK_HEAD_BYTES);
+  const compressed = hasMagic(head, GZIP_MAGIC);
   // Taking blocks apart takes longer than all else at the fast level.
-  if (compressed && level !== "fast") yield* unwrapSegments(source);
+  if (format === bam.name && isBgzf(head) && level !== "fast") yield* alignmentSegments(source);
+  else if (compressed && level !== "fast") yield* unwrapSegments(source);
   else if (compressed || format === bam.name) yield* generalSegments(0, source.size);
   else yield* lineSegments(source);
 }

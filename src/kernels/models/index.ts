@@ -1,4 +1,5 @@
 import type { Level, Model } from "../model";
+import { bam } from "./bam";
 import { cm } from "./cm";
 import { store } from "./store";
 import { zstd } from "./zstd";
@@ -6,7 +7,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm];
+export const models: readonly Model[] = [store, zstd, cm, bam];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };
