@@ -3,11 +3,14 @@ import type { Source } from "../../graph/source";
 import type { CodecRequest } from "../codec";
 import { hasMagic } from "../sniff";
 import { unwrapSegments } from "../unwrap";
+import { alignmentSegments } from "./alignments";
 import { bam } from "./bam";
+import { isBgzf } from "./bgzf";
 import { lineEnd, recordEnd } from "./records";
 import { modelOf } from "./text-model";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
+const BLOCK_HEAD_BYTES = 16;
 
 /** Long enough for models to learn from, short enough for several workers and their memory. */
 const SEGMENT_BYTES = 16 << 20;
@@ -19,9 +22,12 @@ const SAMPLE_BYTES = 256 << 10;
 const SEARCH_BYTES = 1 << 20;
 
 /** Plans text by records; what is compressed is taken apart first; other binary formats are left to the general model. */
-export async function* planDna(source: Source, { format }: CodecRequest): AsyncGenerator<Segment> {
-  const compressed = hasMagic(await source.read(0, GZIP_MAGIC.length), GZIP_MAGIC);
-  if (compressed) yield* unwrapSegments(source, { modelled: (content) => leaf(content, content), level });
+export async function* planDna(source: Source, { format, level }: CodecRequest): AsyncGenerator<Segment> {
+  const head = await source.read(0, BLOCK_HEAD_BYTES);
+  const compressed = hasMagic(head, GZIP_MAGIC);
+  // Taking blocks apart takes longer than all else at the fast level.
+  if (format === bam.name && isBgzf(head) && level !== "fast") yield* alignmentSegments(source);
+  else if (compressed) yield* unwrapSegments(source, { modelled: (content) => leaf(content, content), level });
   else if (format === bam.name) yield* generalSegments(0, source.size);
   else yield* textSegments(source);
 }

@@ -1,4 +1,5 @@
 import { base64 } from "./base64";
+import { bgzf } from "./bgzf";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
@@ -30,6 +31,7 @@ export const transforms: readonly Transform[] = [
   deflate,
   tiff,
   frames,
+  bgzf,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -1,4 +1,5 @@
 import type { Level, Model } from "../model";
+import { bam } from "./bam";
 import { bwt } from "./bwt";
 import { cm } from "./cm";
 import { image } from "./image";
@@ -11,7 +12,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf, jpeg];
+export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf, jpeg, bam];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };
