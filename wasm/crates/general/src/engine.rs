@@ -36,6 +36,7 @@ impl Question {
 }
 
 /// `INPUTS` is a multiple of 8 and at least `SLOTS + VOTES + 3`.
+#[derive(Clone)]
 pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize> {
     source: C,
     contexts: Contexts<SLOTS, VOTES>,
@@ -108,6 +109,17 @@ where
         self.bytes += 1;
         self.recent = self.recent << 8 & 0xffffff | byte as usize;
         byte
+    }
+
+    /// Gives the histories room for `1 << more` times as many bytes.
+    pub fn grow(&mut self, more: u32) {
+        self.slots = self.slots.grown(more);
+    }
+
+    /// Reads on in `history`, whose last byte need not be coded: its structure and its matches count, its statistics do
+    /// not.
+    pub fn skip(&mut self, history: &[u8]) {
+        self.source.update(history, &mut self.contexts);
     }
 
     /// The byte, if it is the one expected and that is hardly news.
