@@ -1,7 +1,8 @@
 /**
  * `node scripts/train-dictionaries.mjs`: trains the dictionaries of the web model (`wasm/crates/web/dictionaries`) from
  * packages with permissive licences, which npm fetches at the pinned versions. Once released, a dictionary never
- * changes: a better one gets a new number beside the old one, in `VERSION` here and in the model.
+ * changes: a better one gets a new number beside the old one, in `VERSION` here and in the model. `--packages FOLDER`
+ * keeps what was fetched there.
  *
  * Text is chosen as by COVER (Liao, Petri, Moffat and Wirth, "Effective construction of relative Lempel-Ziv
  * dictionaries", 2016): pieces whose 8-byte strings most other packages contain too, each string counted once.
@@ -23,26 +24,41 @@ const LONGEST_PIECE = 3000;
 const STRING = 8;
 const TABLE_BITS = 24;
 
-const workshop = process.env.DICTIONARY_PACKAGES ?? mkdtempSync(join(tmpdir(), "dictionaries-"));
+const kept = process.argv.includes("--packages") ? process.argv[process.argv.indexOf("--packages") + 1] : undefined;
+const workshop = kept ?? mkdtempSync(join(tmpdir(), "dictionaries-"));
 try {
-  for (const type of Object.keys(SIZES)) train(type);
-  writeFileSync(join(OUTPUT, "NOTICES.md"), notices());
+  const quoted = new Set(Object.keys(SIZES).flatMap(train));
+  const notices = SOURCES.filter(({ name }) => quoted.has(name)).map(noticeOf);
+  writeFileSync(join(OUTPUT, "notices.json"), `${JSON.stringify(notices, null, 1)}\n`);
 } finally {
-  if (!process.env.DICTIONARY_PACKAGES) rmSync(workshop, { recursive: true });
+  if (!kept) rmSync(workshop, { recursive: true });
 }
 
+/** Writes the dictionary; gives the names of the packages that it quotes. */
 function train(type) {
   const packages = SOURCES.filter((source) => source[type]);
-  const texts = packages.map((source) => source[type].map((file) => readFileSync(join(fetched(source.name), file))));
-  const pieces = texts.flatMap((files, owner) => files.flatMap((text) => [...cut(text)].map((bytes) => ({ bytes, owner }))));
+  const texts = packages.map((source) =>
+    source[type].map((file) => readFileSync(join(fetched(source.name), file))),
+  );
+  const pieces = texts.flatMap((files, owner) =>
+    files.flatMap((text) => [...cut(text)].map((bytes) => ({ bytes, owner }))),
+  );
   const chosen = choose(pieces, SIZES[type]);
   writeFileSync(join(OUTPUT, `${type}-${VERSION}.txt`), Buffer.concat(chosen.map((piece) => piece.bytes)));
-  console.log(`${type}: ${chosen.length} of ${pieces.length} pieces from ${packages.length} packages`);
+  const quoted = [...new Set(chosen.map((piece) => packages[piece.owner].name))];
+  console.log(`${type}: ${chosen.length} of ${pieces.length} pieces, from ${quoted.length} packages`);
+  return quoted;
 }
 
 /** The folder of a package, fetched if need be. npm checks it against the registry's digest. */
 function fetched(name) {
-  const folder = join(workshop, name.replace(/^@/, "").replaceAll("/", "-").replace(/@([^@]*)$/, "-$1"));
+  const folder = join(
+    workshop,
+    name
+      .replace(/^@/, "")
+      .replaceAll("/", "-")
+      .replace(/@([^@]*)$/, "-$1"),
+  );
   if (existsSync(folder)) return folder;
   const packed = spawnSync("npm", ["pack", "--silent", name], { cwd: workshop, encoding: "utf8" });
   if (packed.status !== 0) throw new Error(`npm cannot fetch ${name}: ${packed.stderr}`);
@@ -134,14 +150,11 @@ function* strings(bytes) {
   }
 }
 
-/** The licences of everything that a dictionary may quote. */
-function notices() {
-  const entries = SOURCES.map(({ name }) => {
-    const folder = fetched(name);
-    const { license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying|mit-license)/i.test(entry));
-    const text = file ? readFileSync(join(folder, file), "utf8").trim() : "";
-    return `## ${name} (${license})\n\n${text ? `\`\`\`\n${text}\n\`\`\`\n` : ""}`;
-  });
-  return `# What the dictionaries quote\n\nMade by \`scripts/train-dictionaries.mjs\`; do not edit.\n\n${entries.join("\n")}`;
+/** The licence of a package, as `scripts/notices.ts` prints it. */
+function noticeOf({ name }) {
+  const folder = fetched(name);
+  const { license, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying|mit-license)/i.test(entry));
+  const text = file ? readFileSync(join(folder, file), "utf8").replaceAll("\r\n", "\n").trim() : "";
+  return { name: name.slice(0, name.lastIndexOf("@")), version, license, text };
 }

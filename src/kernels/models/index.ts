@@ -1,4 +1,5 @@
 import type { Level, Model } from "../model";
+import { bwt } from "./bwt";
 import { cm } from "./cm";
 import { store } from "./store";
 import { web, webLight } from "./web";
@@ -7,10 +8,10 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, web, webLight];
+export const models: readonly Model[] = [store, zstd, cm, bwt, web, webLight];
 
 /** What a plan's `general` means today: any bytes. */
-const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };
+const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };
 
 /** The model to encode with, by the name that a plan uses. @throws Error for an unknown name */
 export function modelByName(name: string, level: Level): Model {
