@@ -111,9 +111,9 @@ where
         byte
     }
 
-    /// Gives the histories room for `1 << more` times as many bytes.
-    pub fn grow(&mut self, more: u32) {
-        self.slots = self.slots.grown(more);
+    /// Puts other histories in place of its own.
+    pub fn replace_slots(&mut self, slots: Slots) -> Slots {
+        std::mem::replace(&mut self.slots, slots)
     }
 
     /// Reads on in `history`, whose last byte need not be coded: its structure and its matches count, its statistics do

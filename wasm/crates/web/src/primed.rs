@@ -2,6 +2,7 @@
 
 use crate::code::{Full, FullEngine, Light, LightEngine};
 use coding::arithmetic::{Decoder, Encoder};
+use coding::slots::Slots;
 use general::Question;
 use std::cell::RefCell;
 
@@ -16,28 +17,62 @@ pub const DICTIONARIES: [Dictionary; 4] = [
     include_bytes!("../dictionaries/html-1.txt"),
 ];
 
+/// The smallest table.
+const EMPTY_BITS: u32 = 10;
+
 /// An engine to be trained with a dictionary.
 pub trait Primable: Clone + Sized + 'static {
+    /// Size of its history table as a power of two: while it is trained, and at most.
+    const TABLE_BITS: [u32; 2];
     fn new() -> Self;
-    /// Makes room for `length` bytes.
-    fn reserve(&mut self, length: usize);
+    fn replace_slots(&mut self, slots: Slots) -> Slots;
     fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8;
     fn skip(&mut self, history: &[u8]);
     /// The engine trained last, and the number of its dictionary.
-    fn with_latest<R>(work: impl FnOnce(&mut Option<(usize, Self)>) -> R) -> R;
+    fn with_latest<R>(work: impl FnOnce(&mut Option<Trained<Self>>) -> R) -> R;
+}
+
+/// What is kept of an engine that has read a dictionary.
+pub struct Trained<E> {
+    dictionary: usize,
+    /// With an empty table, since that of a copy may be larger.
+    engine: E,
+    slots: Slots,
+}
+
+impl<E: Primable> Trained<E> {
+    fn new(dictionary: usize, text: &[u8]) -> Self {
+        let mut engine = E::new();
+        for (at, &byte) in text.iter().enumerate() {
+            engine.code(&text[..at], |question, _| question.answer(byte));
+        }
+        let slots = engine.replace_slots(Slots::new(EMPTY_BITS));
+        Trained { dictionary, engine, slots }
+    }
+
+    /// A copy that has room for `length` bytes.
+    fn copy(&self, length: usize) -> E {
+        let [trained, most] = E::TABLE_BITS;
+        let wanted = length.max(1).ilog2() + 7;
+        let mut engine = self.engine.clone();
+        engine.replace_slots(self.slots.grown(wanted.clamp(trained, most) - trained));
+        engine
+    }
 }
 
 macro_rules! primable {
     ($engine:ty, $source:ty, $bits:literal, $most:literal) => {
         impl Primable for $engine {
+            const TABLE_BITS: [u32; 2] = [$bits, $most];
+
             fn new() -> Self {
-                // The engine makes 64 bytes of histories for each byte to come.
-                <$engine>::new(<$source>::new(), 1 << ($bits - 6))
+                let mut engine = <$engine>::new(<$source>::new(), 0);
+                engine.replace_slots(Slots::new($bits));
+                engine
             }
 
-            fn reserve(&mut self, length: usize) {
-                let wanted = length.max(1).ilog2() + 7;
-                self.grow(wanted.clamp($bits, $most) - $bits);
+            fn replace_slots(&mut self, slots: Slots) -> Slots {
+                self.replace_slots(slots)
             }
 
             fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8 {
@@ -48,9 +83,9 @@ macro_rules! primable {
                 self.skip(history)
             }
 
-            fn with_latest<R>(work: impl FnOnce(&mut Option<(usize, Self)>) -> R) -> R {
+            fn with_latest<R>(work: impl FnOnce(&mut Option<Trained<Self>>) -> R) -> R {
                 thread_local! {
-                    static LATEST: RefCell<Option<(usize, $engine)>> = const { RefCell::new(None) };
+                    static LATEST: RefCell<Option<Trained<$engine>>> = const { RefCell::new(None) };
                 }
                 LATEST.with(|latest| work(&mut latest.borrow_mut()))
             }
@@ -72,12 +107,9 @@ impl<E: Primable> Primed<E> {
     pub fn new(dictionary: usize, base: &[u8], length: usize) -> Option<Self> {
         let text = *DICTIONARIES.get(dictionary)?;
         let mut engine = E::with_latest(|latest| {
-            if !matches!(latest, Some((number, _)) if *number == dictionary) {
-                *latest = Some((dictionary, trained::<E>(text)));
-            }
-            latest.as_ref().map(|(_, engine)| engine.clone())
-        })?;
-        engine.reserve(length);
+            let usable = latest.take().filter(|trained| trained.dictionary == dictionary);
+            latest.insert(usable.unwrap_or_else(|| Trained::new(dictionary, text))).copy(length)
+        });
         let mut history = Vec::with_capacity(text.len() + base.len() + length);
         history.extend_from_slice(text);
         for &byte in base {
@@ -113,12 +145,4 @@ impl<E: Primable> Primed<E> {
         }
         decoder.is_at_end().then(|| self.history.split_off(start))
     }
-}
-
-fn trained<E: Primable>(text: &[u8]) -> E {
-    let mut engine = E::new();
-    for (at, &byte) in text.iter().enumerate() {
-        engine.code(&text[..at], |question, _| question.answer(byte));
-    }
-    engine
 }
