@@ -1,6 +1,7 @@
 //! Contexts of JavaScript, CSS and HTML: orders, identifiers, brackets, and text with its identifiers left out.
 
-use coding::matching::{Matcher, CONFIDENCES};
+use crate::matcher::Matcher;
+use coding::matching::CONFIDENCES;
 use general::{hash, recent, ContextSource, Contexts, Engine, SELECTORS};
 
 /// The engine of level max, with 14 contexts.
@@ -9,8 +10,6 @@ pub type FullEngine = Engine<Full, 14, VOTES, 24>;
 pub type LightEngine = Engine<Light, 5, VOTES, 16>;
 
 const VOTES: usize = 4;
-/// Places in the table of each matcher, as a power of two.
-const MATCHER_BITS: u32 = 20;
 
 /// Brackets deeper than this are not told apart.
 const DEPTH: usize = 64;
@@ -27,9 +26,9 @@ struct Bracket {
 /// What has been read so far.
 #[derive(Clone)]
 struct Code {
-    long: Matcher,
-    middle: Matcher,
-    short: Matcher,
+    long: Matcher<24>,
+    middle: Matcher<12>,
+    short: Matcher<5>,
     /// The identifier being read, and those before it, latest first.
     word: u64,
     words: [u64; 2],
@@ -54,9 +53,9 @@ fn is_word(byte: u8) -> bool {
 impl Code {
     fn new() -> Self {
         Code {
-            long: Matcher::new(24, MATCHER_BITS),
-            middle: Matcher::new(11, MATCHER_BITS),
-            short: Matcher::new(5, MATCHER_BITS),
+            long: Matcher::new(),
+            middle: Matcher::new(),
+            short: Matcher::new(),
             word: 0,
             words: [0; 2],
             key: 0,

@@ -2,6 +2,7 @@
 //! dictionaries. `docs/format/web.md` says what payloads and parameters are.
 
 mod code;
+mod matcher;
 mod primed;
 
 use abi::{Fault, Model};
