@@ -8,6 +8,8 @@ import { CRATE_LICENSES, NATIVE_PARTS } from "./native-parts";
 
 const ROOT = dirname(import.meta.dir);
 const OUTPUT = join(ROOT, "THIRD-PARTY-NOTICES.md");
+/** Written by `scripts/train-dictionaries.mjs`. */
+const QUOTED = "wasm/crates/web/dictionaries/notices.json";
 
 interface Notice {
   readonly name: string;
@@ -98,12 +100,19 @@ function render(): string {
     "## Packages",
     "",
   ];
-  for (const [, group] of byText(shippedPackages())) {
-    lines.push(...group.map(({ name, version, license }) => `- ${name} ${version} (${license})`), "");
-    if (group[0]!.text) lines.push("```", group[0]!.text.replaceAll("```", "'''"), "```", "");
-    else lines.push("(The package carries no licence text.)", "");
-  }
+  lines.push(...list(shippedPackages()), "## Packages that the dictionaries of web assets quote", "");
+  lines.push(...list(JSON.parse(readFileSync(join(ROOT, QUOTED), "utf8"))));
   return lines.join("\n");
+}
+
+function list(notices: readonly Notice[]): string[] {
+  return [...byText(notices).values()].flatMap((group) => [
+    ...group.map(({ name, version, license }) => `- ${name} ${version} (${license})`),
+    "",
+    ...(group[0]!.text
+      ? ["```", group[0]!.text.replaceAll("```", "'''"), "```", ""]
+      : ["(The package carries no licence text.)", ""]),
+  ]);
 }
 
 const notices = render();

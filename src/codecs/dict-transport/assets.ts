@@ -25,7 +25,7 @@ export const html: Format = {
   sniff: (probe) => sniffAsset(probe, "html"),
 };
 
-type Asset = "js" | "css" | "html";
+export type Asset = "js" | "css" | "html";
 
 /** How much of one language the text must show before the others are ruled out. */
 const PLAINLY = 4;

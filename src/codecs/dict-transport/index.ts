@@ -1,15 +1,15 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments } from "../../graph/plan";
 import type { Codec } from "../codec";
-import { css, html, js } from "./assets";
+import { type Asset, css, html, js } from "./assets";
+import { assetSegments } from "./plan";
 
 export const dictTransport: Codec = {
   name: "dict-transport",
-  version: 1,
+  version: 2,
   title: "Web assets",
   summary: "JavaScript, CSS and HTML files; bit-exact.",
   formats: [js, css, html],
   formatParam: "type",
   params: Type.Object({}),
-  plan: (source) => generalSegments(0, source.size),
+  plan: (source, { format, level }) => assetSegments(source, format as Asset, level),
 };

@@ -18,7 +18,7 @@ const FAULTS: Record<number, string> = {
   3: "the model cannot take this input",
 };
 
-/** A module's memory never shrinks: an instance that is larger after a call is dropped. */
+/** A module's memory never shrinks: an instance that is larger after a call is dropped unless it is worth more. */
 const KEPT_BYTES = 32 << 20;
 
 type Placed = readonly [at: number, length: number];
@@ -28,8 +28,14 @@ export class WasmLibrary {
   #compiled: WebAssembly.Module | undefined;
   #idle: Exports | undefined;
 
-  /** @param path of the module's file, as `import x from "x.wasm" with { type: "file" }` gives it */
-  constructor(readonly path: string) {}
+  /**
+   * @param path of the module's file, as `import x from "x.wasm" with { type: "file" }` gives it
+   * @param keptBytes the largest memory of an instance that is kept for the next call
+   */
+  constructor(
+    readonly path: string,
+    readonly keptBytes = KEPT_BYTES,
+  ) {}
 
   /** @throws Error when the model refuses the input, stops on it or has too little memory for it */
   encode(model: number, input: Uint8Array, params: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -61,7 +67,7 @@ export class WasmLibrary {
     // The memory may have grown, which detaches every earlier view.
     const output = new Uint8Array(instance.memory.buffer, instance.output(), instance.output_length()).slice();
     for (const [at, length] of placed) instance.free(at, length);
-    if (instance.memory.buffer.byteLength <= KEPT_BYTES) this.#idle = instance;
+    if (instance.memory.buffer.byteLength <= this.keptBytes) this.#idle = instance;
     if (status !== 0) throw new Error(FAULTS[status] ?? `the module answers with status ${status}`);
     return output;
   }

@@ -8,6 +8,7 @@ const OFFSET: i32 = ((LIMIT >> BUCKET_BITS) + 1) << BUCKET_BITS;
 const BUCKETS: usize = (2 * OFFSET >> BUCKET_BITS) as usize + 1;
 
 /// `contexts` curves from probability to probability; `RATE` is how slowly they move.
+#[derive(Clone)]
 pub struct Apm<const RATE: u32> {
     curves: Vec<u16>,
     near: usize,

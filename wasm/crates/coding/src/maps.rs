@@ -10,6 +10,7 @@ const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
 static STEPS: [u16; 1024] = steps();
 
 /// Probabilities with counts: quick at first, then slower down to `1 / limit`.
+#[derive(Clone)]
 pub struct Map {
     /// 22 bits of probability above 10 bits of count.
     entries: Vec<u32>,
@@ -55,6 +56,7 @@ impl Map {
 }
 
 /// `SETS` maps from bit-history states to probabilities, for the innermost loop: one rate for all, no counts.
+#[derive(Clone)]
 pub struct StateMaps<const SETS: usize> {
     entries: Box<[[u16; 256]; SETS]>,
 }

@@ -84,6 +84,7 @@ impl Pointer {
 }
 
 /// Finds the latest place where the last bytes stood before.
+#[derive(Clone)]
 pub struct Matcher {
     heads: Vec<u32>,
     minimum: usize,
@@ -151,6 +152,7 @@ fn common(history: &[u8], at: usize) -> usize {
 }
 
 /// Turns an expected byte into predictions of its bits, learning how far each kind of confidence is to be trusted.
+#[derive(Clone)]
 pub struct Voter {
     map: Map,
     /// The expected byte below a leading 1; 0 expects nothing.

@@ -12,6 +12,7 @@ const WEIGHT_BITS: u32 = 15;
 const LANES: usize = 8;
 
 /// A layer of `SETS` weight sets over `INPUTS` inputs (a multiple of 8).
+#[derive(Clone)]
 pub struct Mixer<const INPUTS: usize, const SETS: usize> {
     weights: Vec<i16>,
     /// Where the weights of each set's contexts begin.
@@ -67,6 +68,7 @@ impl<const INPUTS: usize, const SETS: usize> Mixer<INPUTS, SETS> {
 }
 
 /// Two layers: the sets' predictions are mixed once more.
+#[derive(Clone)]
 pub struct TwoLayers<const INPUTS: usize, const SETS: usize> {
     first: Mixer<INPUTS, SETS>,
     second: Mixer<8, 1>,

@@ -106,6 +106,21 @@ impl Slots {
         unsafe { *self.bytes.add(self.place(at)) = state };
     }
 
+    /// A copy in a table `1 << more` times as large, in which every context finds its histories.
+    pub fn grown(&self, more: u32) -> Self {
+        let copy = Slots::new(self.layout.size().ilog2() + more);
+        for pair in 0..1usize << self.pair_bits {
+            for twin in 0..1usize << more {
+                // SAFETY: the larger table has room for every pair as often as it has grown.
+                unsafe {
+                    let place = copy.bytes.add(((pair << more) + twin) * PAIR);
+                    core::ptr::copy_nonoverlapping(self.bytes.add(pair * PAIR), place, PAIR);
+                }
+            }
+        }
+        copy
+    }
+
     #[inline(always)]
     fn clear(&mut self, at: Slot, length: usize, mark: u8) {
         // SAFETY: lines and trees begin at multiples of their size, so this is within the table.
@@ -119,6 +134,12 @@ impl Slots {
     #[inline(always)]
     fn place(&self, at: Slot) -> usize {
         at as usize & ((PAIR << self.pair_bits) - 1)
+    }
+}
+
+impl Clone for Slots {
+    fn clone(&self) -> Self {
+        self.grown(0)
     }
 }
 
@@ -153,6 +174,23 @@ mod tests {
             assert_eq!(slots.state(first + 15), i as u8);
             let second = slots.second(first, 9);
             assert_eq!(slots.state(second + 15), 100 + i as u8);
+        }
+    }
+
+    #[test]
+    fn a_grown_table_keeps_its_histories() {
+        let mut slots = Slots::new(12);
+        let hashes: Vec<u64> = (1..10u64).map(|i| i.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
+        for (i, &hash) in hashes.iter().enumerate() {
+            let first = find(&mut slots, hash);
+            slots.set(first + 3, 50 + i as u8);
+        }
+        for more in 0..3 {
+            let mut grown = slots.grown(more);
+            for (i, &hash) in hashes.iter().enumerate() {
+                let first = find(&mut grown, hash);
+                assert_eq!(grown.state(first + 3), 50 + i as u8);
+            }
         }
     }
 

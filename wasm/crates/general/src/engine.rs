@@ -36,6 +36,7 @@ impl Question {
 }
 
 /// `INPUTS` is a multiple of 8 and at least `SLOTS + VOTES + 3`.
+#[derive(Clone)]
 pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize> {
     source: C,
     contexts: Contexts<SLOTS, VOTES>,
@@ -108,6 +109,17 @@ where
         self.bytes += 1;
         self.recent = self.recent << 8 & 0xffffff | byte as usize;
         byte
+    }
+
+    /// Puts other histories in place of its own.
+    pub fn replace_slots(&mut self, slots: Slots) -> Slots {
+        std::mem::replace(&mut self.slots, slots)
+    }
+
+    /// Reads on in `history`, whose last byte need not be coded: its structure and its matches count, its statistics do
+    /// not.
+    pub fn skip(&mut self, history: &[u8]) {
+        self.source.update(history, &mut self.contexts);
     }
 
     /// The byte, if it is the one expected and that is hardly news.

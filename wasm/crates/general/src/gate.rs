@@ -14,6 +14,7 @@ const INPUTS: usize = 8;
 const SIGNS: usize = 4;
 
 /// Foretells whether an expected byte comes.
+#[derive(Clone)]
 pub struct Gate {
     by_confidence: Map,
     by_byte: Map,

@@ -12,6 +12,7 @@ pub fn is_token(byte: u8) -> bool {
 }
 
 /// Follows records (lines, or tuples of a list) as they go by.
+#[derive(Clone)]
 pub struct Records {
     /// Bytes since the record began.
     pub column: usize,

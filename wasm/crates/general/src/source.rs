@@ -4,6 +4,7 @@
 pub const SELECTORS: usize = 2;
 
 /// The contexts of the next byte: `SLOTS` hashes of bit histories, `VOTES` bytes expected outright.
+#[derive(Clone)]
 pub struct Contexts<const SLOTS: usize, const VOTES: usize> {
     pub hashes: [u64; SLOTS],
     /// A byte and how far it is to be trusted, below the source's `CONFIDENCES`.

@@ -1,0 +1,59 @@
+import { BLOCK_BYTES, general, type Level, type PlanBytes, type PlanNode, type Segment } from "../../graph/plan";
+import type { Source } from "../../graph/source";
+import { base64Params } from "../../graph/transforms/base64";
+import { type Run, weaveParams } from "../../graph/transforms/weave";
+import { type WebAsset, webParams } from "../../kernels/models/web";
+import { type Embedded, findEmbedded } from "./data-uris";
+
+const MODELS: Record<Level, string> = { fast: "general", balanced: "web-light", max: "web" };
+
+/** An asset in blocks, each as the text and, apart from it, what its data URIs hold. */
+export async function* assetSegments(source: Source, asset: WebAsset, level: Level): AsyncGenerator<Segment> {
+  for (let offset = 0; offset < source.size; offset += BLOCK_BYTES) {
+    const length = Math.min(BLOCK_BYTES, source.size - offset);
+    const bytes = await source.read(offset, length);
+    const embedded = findEmbedded(bytes);
+    const root =
+      embedded.length > 0 ? withEmbedded(bytes, embedded, asset, level) : text({ offset, length }, asset, level);
+    yield { length, root };
+  }
+}
+
+function text(data: PlanBytes, asset: WebAsset, level: Level): PlanNode {
+  const model = MODELS[level];
+  return model === "general" ? general(data) : { kind: "model", model, params: webParams(asset), data };
+}
+
+function withEmbedded(bytes: Uint8Array, embedded: Embedded[], asset: WebAsset, level: Level): PlanNode {
+  const runs: Run[] = [];
+  const pieces: Uint8Array[] = [];
+  let at = 0;
+  const keepText = (end: number) => {
+    if (end > at) {
+      runs.push({ input: 0, length: end - at });
+      pieces.push(bytes.subarray(at, end));
+    }
+    at = end;
+  };
+  for (const [i, { start, end }] of embedded.entries()) {
+    keepText(start);
+    runs.push({ input: i + 1, length: end - start });
+    at = end;
+  }
+  keepText(bytes.length);
+  const inputs = [
+    text(new Uint8Array(Buffer.concat(pieces)), asset, level),
+    ...embedded.map((one) => base64Of(one, level)),
+  ];
+  return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: 1, runs }]), inputs };
+}
+
+function base64Of({ content, padded, mediaType }: Embedded, level: Level): PlanNode {
+  const isMarkup = mediaType === "image/svg+xml" || mediaType === "text/html";
+  return {
+    kind: "transform",
+    transform: "base64",
+    params: base64Params({ lineLength: 0, lineEnd: "\n", lastLineEnds: false, padded }),
+    inputs: [isMarkup ? text(content, "html", level) : general(content)],
+  };
+}

@@ -1,0 +1,33 @@
+import binary from "../../../wasm/dist/assets.wasm" with { type: "file" };
+import type { Model } from "../model";
+import { WasmLibrary } from "../wasm/library";
+
+/** An engine that knows a dictionary is worth keeping: making one takes half a second. */
+const KEPT_BYTES = 192 << 20;
+const library = new WasmLibrary(binary, KEPT_BYTES);
+
+/** Numbers of the dictionaries in `wasm/crates/web/dictionaries`. */
+export const WEB_DICTIONARIES = { js: 1, css: 2, html: 3 } as const;
+
+export type WebAsset = keyof typeof WEB_DICTIONARIES;
+
+/** Parameters of the models `web` and `web-light`. */
+export function webParams(asset: WebAsset): Uint8Array {
+  return Uint8Array.of(WEB_DICTIONARIES[asset]);
+}
+
+/** JavaScript, CSS and HTML by context mixing that knows the languages from a dictionary (`wasm/crates/web`). */
+export const web: Model = modelOf({ id: 52, name: "web", number: 1 });
+
+/** The same with fewer contexts. */
+export const webLight: Model = modelOf({ id: 53, name: "web-light", number: 2 });
+
+function modelOf({ id, name, number }: { id: number; name: string; number: number }): Model {
+  return {
+    id,
+    version: 1,
+    name,
+    encode: (raw, params) => library.encode(number, raw, params),
+    decode: (payload, params, rawLength) => library.decode(number, payload, params, rawLength),
+  };
+}

@@ -1,0 +1,151 @@
+//! Models of web assets: JavaScript, CSS and HTML by context mixing, with engines that know the languages from
+//! dictionaries. `docs/format/web.md` says what payloads and parameters are.
+
+mod code;
+mod matcher;
+mod primed;
+
+use abi::{Fault, Model};
+use code::{FullEngine, LightEngine};
+use primed::{Primable, Primed};
+use std::marker::PhantomData;
+
+/// The longest input, and the longest base of one.
+pub const LONGEST: usize = 32 << 20;
+
+/// Level max.
+pub type Web = Primary<FullEngine>;
+/// Level balanced.
+pub type WebLight = Primary<LightEngine>;
+
+/// An asset on its own. Parameters: the number of the dictionary.
+pub struct Primary<E>(PhantomData<E>);
+
+impl<E: Primable> Model for Primary<E> {
+    fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
+        let &[dictionary] = params else { return Err(Fault::Unsupported) };
+        encode::<E>(input, dictionary, b"")
+    }
+
+    fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+        let &[dictionary] = params else { return Err(Fault::Damaged) };
+        decode::<E>(payload, dictionary, b"", length)
+    }
+}
+
+/// An asset behind another one, most of which it repeats. Parameters: the number of the dictionary, the other one.
+pub struct WebDelta;
+
+impl Model for WebDelta {
+    fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
+        let (&dictionary, base) = params.split_first().ok_or(Fault::Unsupported)?;
+        encode::<FullEngine>(input, dictionary, base)
+    }
+
+    fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+        let (&dictionary, base) = params.split_first().ok_or(Fault::Damaged)?;
+        decode::<FullEngine>(payload, dictionary, base, length)
+    }
+}
+
+fn encode<E: Primable>(input: &[u8], dictionary: u8, base: &[u8]) -> Result<Vec<u8>, Fault> {
+    if input.len() > LONGEST || base.len() > LONGEST {
+        return Err(Fault::Unsupported);
+    }
+    let primed = Primed::<E>::new(dictionary as usize, base, input.len()).ok_or(Fault::Unsupported)?;
+    Ok(primed.encode(input))
+}
+
+fn decode<E: Primable>(payload: &[u8], dictionary: u8, base: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+    if length > LONGEST || base.len() > LONGEST {
+        return Err(Fault::Damaged);
+    }
+    let primed = Primed::<E>::new(dictionary as usize, base, length).ok_or(Fault::Damaged)?;
+    primed.decode(payload, length).ok_or(Fault::Damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCRIPT: &[u8] = b"function add(a, b) { return a + b; }\nexport default add;\n";
+    const STYLE: &[u8] = b".button { color: #fff; background-color: transparent; }\n";
+
+    fn noise(seed: u64, length: usize) -> Vec<u8> {
+        let mut x = seed;
+        let mut next = || {
+            x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (x >> 33) as u8
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    fn samples() -> Vec<Vec<u8>> {
+        let nested = [b"({[".repeat(500), b"]})".repeat(700), b"\"'`\\\n".repeat(90)].concat();
+        vec![vec![], vec![0], SCRIPT.to_vec(), STYLE.repeat(20), nested, noise(1, 3000), vec![0xff; 4000]]
+    }
+
+    fn comes_back<M: Model>(input: &[u8], params: &[u8]) -> usize {
+        let coded = M::encode(input, params).unwrap();
+        assert!(M::decode(&coded, params, input.len()).unwrap() == input);
+        coded.len()
+    }
+
+    #[test]
+    fn everything_comes_back_with_every_dictionary() {
+        for input in samples() {
+            for dictionary in 0..4 {
+                comes_back::<Web>(&input, &[dictionary]);
+                comes_back::<WebLight>(&input, &[dictionary]);
+            }
+        }
+    }
+
+    #[test]
+    fn dictionaries_help_their_language() {
+        for (dictionary, input) in [(1, SCRIPT), (2, STYLE)] {
+            let [without, with] = [0, dictionary].map(|number| comes_back::<Web>(input, &[number]));
+            assert!(with * 3 < without * 2, "{with} {without}");
+        }
+    }
+
+    #[test]
+    fn what_a_base_holds_costs_nearly_nothing() {
+        let base = noise(7, 20_000);
+        let mut input = base.clone();
+        input.splice(10_000..10_000, *b"inserted");
+        let params = [&[1], &base[..]].concat();
+        let size = comes_back::<WebDelta>(&input, &params);
+        assert!(size < 150, "{size}");
+        assert!(comes_back::<WebDelta>(SCRIPT, &[1]) == comes_back::<Web>(SCRIPT, &[1]));
+    }
+
+    #[test]
+    fn wrong_parameters_are_refused() {
+        for params in [&[][..], &[4], &[1, 2]] {
+            assert_eq!(Web::encode(SCRIPT, params), Err(Fault::Unsupported));
+            assert_eq!(Web::decode(&[1, 2, 3], params, 9), Err(Fault::Damaged));
+        }
+        assert_eq!(WebDelta::decode(&[1, 2, 3], &[], 9), Err(Fault::Damaged));
+        assert_eq!(Web::decode(&[], &[1], LONGEST + 1), Err(Fault::Damaged));
+    }
+
+    #[test]
+    fn damage_is_told_or_gives_the_right_length() {
+        for input in samples() {
+            let coded = WebLight::encode(&input, &[1]).unwrap();
+            for round in 0..20u64 {
+                let mut broken = coded.clone();
+                let hits = noise(round, 4);
+                let at = (hits[0] as usize * 256 + hits[1] as usize) % broken.len();
+                broken[at] ^= hits[2] | 1;
+                if round % 3 == 0 {
+                    broken.truncate(at);
+                }
+                if let Ok(output) = WebLight::decode(&broken, &[1], input.len()) {
+                    assert_eq!(output.len(), input.len());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The latest place where the last bytes stood before, found by whole words of eight bytes at a time: three tables are
+//! asked for each byte, so that the hash must not take longer than the answer.
+
+use coding::matching::Pointer;
+
+/// Places in the table, as a power of two.
+const BITS: u32 = 20;
+/// A match is measured no further back than this when it is found.
+const LONGEST_MEASURED: usize = 400;
+/// A pointer that failed the last eight times is given up.
+const PATIENCE: u32 = 8;
+
+/// Finds `LENGTH` or more bytes again.
+#[derive(Clone)]
+pub struct Matcher<const LENGTH: usize> {
+    heads: Vec<u32>,
+    pointer: Pointer,
+    /// The outcomes of the pointer, latest lowest, 1 for a byte that came otherwise.
+    misses: u8,
+}
+
+impl<const LENGTH: usize> Matcher<LENGTH> {
+    pub fn new() -> Self {
+        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0 }
+    }
+
+    /// Takes in the newest byte of `history`. A pointer that has just failed keeps its place until a better one is
+    /// found: code often goes on as before behind a name or a number that differs.
+    #[inline]
+    pub fn update(&mut self, history: &[u8]) {
+        let Some(&newest) = history.last() else { return };
+        if let Some(expected) = self.pointer.expected(&history[..history.len() - 1]) {
+            self.misses = self.misses << 1 | (expected != newest) as u8;
+        }
+        self.pointer.follow(history);
+        if history.len() < LENGTH {
+            return;
+        }
+        let head = head::<LENGTH>(history);
+        let candidate = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
+        if self.pointer.length() >= LENGTH as u32 {
+            return;
+        }
+        if candidate > 0 {
+            let length = common(history, candidate);
+            if length >= LENGTH && length as u32 > self.pointer.length() {
+                self.pointer = Pointer::default();
+                self.pointer.aim(candidate, length as u32);
+                self.misses = 0;
+                return;
+            }
+        }
+        if self.misses.count_ones() >= PATIENCE {
+            self.pointer.lose();
+        }
+    }
+
+    #[inline(always)]
+    pub fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+}
+
+#[inline(always)]
+fn head<const LENGTH: usize>(history: &[u8]) -> usize {
+    let mut hash = 0u64;
+    let mut end = history.len();
+    let mut left = LENGTH;
+    while left > 0 {
+        let word = general::recent(&history[..end]);
+        let taken = left.min(8);
+        hash = (hash ^ word & (u64::MAX >> (64 - 8 * taken))).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+        (left, end) = (left - taken, end - taken);
+    }
+    (hash.wrapping_mul(0x2f0b_4c47_9e37_79b9) >> (64 - BITS)) as usize
+}
+
+/// How many bytes before `at` equal the newest ones.
+#[inline]
+fn common(history: &[u8], at: usize) -> usize {
+    let newest = history.len();
+    let most = at.min(LONGEST_MEASURED);
+    (1..=most).take_while(|&back| history[at - back] == history[newest - back]).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_is_found_and_followed() {
+        let mut text = b"the quick brown fox, ".repeat(3);
+        text.extend_from_slice(b"the slow");
+        let mut matcher = Matcher::<12>::new();
+        let mut right = 0;
+        for end in 1..text.len() {
+            matcher.update(&text[..end]);
+            right += (matcher.pointer().expected(&text[..end]) == Some(text[end])) as usize;
+        }
+        assert!(right >= 33, "{right}");
+    }
+
+    #[test]
+    fn a_pointer_recovers_behind_a_name_that_differs() {
+        let text = b"var aa=1;f(aa,b);return aa;var bb=1;f(bb,b);return bb;";
+        let mut matcher = Matcher::<4>::new();
+        for end in 1..text.len() {
+            matcher.update(&text[..end]);
+            if end > 40 && text[end] != b'b' {
+                assert_eq!(matcher.pointer().expected(&text[..end]), Some(text[end]));
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Engines that have read a dictionary: trained once a thread, then copied.
+
+use crate::code::{Full, FullEngine, Light, LightEngine};
+use coding::arithmetic::{Decoder, Encoder};
+use coding::slots::Slots;
+use general::Question;
+use std::cell::RefCell;
+
+/// A text of the languages, as `scripts/train-dictionaries.mjs` chose it. Numbers keep their meaning for ever.
+pub type Dictionary = &'static [u8];
+
+/// The dictionaries, by their number.
+pub const DICTIONARIES: [Dictionary; 4] = [
+    b"",
+    include_bytes!("../dictionaries/js-1.txt"),
+    include_bytes!("../dictionaries/css-1.txt"),
+    include_bytes!("../dictionaries/html-1.txt"),
+];
+
+/// The smallest table.
+const EMPTY_BITS: u32 = 10;
+
+/// An engine to be trained with a dictionary.
+pub trait Primable: Clone + Sized + 'static {
+    /// Size of its history table as a power of two: while it is trained, and at most.
+    const TABLE_BITS: [u32; 2];
+    fn new() -> Self;
+    fn replace_slots(&mut self, slots: Slots) -> Slots;
+    fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8;
+    fn skip(&mut self, history: &[u8]);
+    /// The engine trained last, and the number of its dictionary.
+    fn with_latest<R>(work: impl FnOnce(&mut Option<Trained<Self>>) -> R) -> R;
+}
+
+/// What is kept of an engine that has read a dictionary.
+pub struct Trained<E> {
+    dictionary: usize,
+    /// With an empty table, since that of a copy may be larger.
+    engine: E,
+    slots: Slots,
+}
+
+impl<E: Primable> Trained<E> {
+    fn new(dictionary: usize, text: &[u8]) -> Self {
+        let mut engine = E::new();
+        for (at, &byte) in text.iter().enumerate() {
+            engine.code(&text[..at], |question, _| question.answer(byte));
+        }
+        let slots = engine.replace_slots(Slots::new(EMPTY_BITS));
+        Trained { dictionary, engine, slots }
+    }
+
+    /// A copy that has room for `length` bytes.
+    fn copy(&self, length: usize) -> E {
+        let [trained, most] = E::TABLE_BITS;
+        let wanted = length.max(1).ilog2() + 7;
+        let mut engine = self.engine.clone();
+        engine.replace_slots(self.slots.grown(wanted.clamp(trained, most) - trained));
+        engine
+    }
+}
+
+macro_rules! primable {
+    ($engine:ty, $source:ty, $bits:literal, $most:literal) => {
+        impl Primable for $engine {
+            const TABLE_BITS: [u32; 2] = [$bits, $most];
+
+            fn new() -> Self {
+                let mut engine = <$engine>::new(<$source>::new(), 0);
+                engine.replace_slots(Slots::new($bits));
+                engine
+            }
+
+            fn replace_slots(&mut self, slots: Slots) -> Slots {
+                self.replace_slots(slots)
+            }
+
+            fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8 {
+                self.code(history, coder)
+            }
+
+            fn skip(&mut self, history: &[u8]) {
+                self.skip(history)
+            }
+
+            fn with_latest<R>(work: impl FnOnce(&mut Option<Trained<Self>>) -> R) -> R {
+                thread_local! {
+                    static LATEST: RefCell<Option<Trained<$engine>>> = const { RefCell::new(None) };
+                }
+                LATEST.with(|latest| work(&mut latest.borrow_mut()))
+            }
+        }
+    };
+}
+
+primable!(FullEngine, Full, 25, 26);
+primable!(LightEngine, Light, 22, 24);
+
+/// An engine that knows a dictionary, and the text that it has read.
+pub struct Primed<E> {
+    engine: E,
+    history: Vec<u8>,
+}
+
+impl<E: Primable> Primed<E> {
+    /// For `length` bytes behind `base`, which is read after the dictionary for its matches alone.
+    pub fn new(dictionary: usize, base: &[u8], length: usize) -> Option<Self> {
+        let text = *DICTIONARIES.get(dictionary)?;
+        let mut engine = E::with_latest(|latest| {
+            let usable = latest.take().filter(|trained| trained.dictionary == dictionary);
+            latest.insert(usable.unwrap_or_else(|| Trained::new(dictionary, text))).copy(length)
+        });
+        let mut history = Vec::with_capacity(text.len() + base.len() + length);
+        history.extend_from_slice(text);
+        for &byte in base {
+            engine.skip(&history);
+            history.push(byte);
+        }
+        Some(Primed { engine, history })
+    }
+
+    pub fn encode(mut self, input: &[u8]) -> Vec<u8> {
+        let mut encoder = Encoder::new(Vec::new());
+        for &byte in input {
+            self.engine.code(&self.history, |question, one| {
+                let answer = question.answer(byte);
+                encoder.encode(answer, one);
+                answer
+            });
+            self.history.push(byte);
+        }
+        encoder.finish()
+    }
+
+    /// Exactly `length` bytes, or nothing when `coded` is not what an encoder wrote.
+    pub fn decode(mut self, coded: &[u8], length: usize) -> Option<Vec<u8>> {
+        let start = self.history.len();
+        let mut decoder = Decoder::new(coded);
+        while self.history.len() < start + length {
+            let byte = self.engine.code(&self.history, |_, one| decoder.decode(one));
+            self.history.push(byte);
+            if decoder.overrun() > 4 {
+                return None;
+            }
+        }
+        decoder.is_at_end().then(|| self.history.split_off(start))
+    }
+}
