@@ -6,7 +6,9 @@ import { columnsOf, rowsParams } from "../../graph/transforms/rows";
 import { STEP_BYTES, type Step, scaledParams } from "../../graph/transforms/scaled";
 import { type DeltaOptions, delta, deltaParams } from "../../graph/transforms/undelta";
 import { type Run, type RunGroup, weaveParams } from "../../graph/transforms/weave";
+import { isSound, rasterNodeOf } from "../raster";
 import { viewOf } from "../sniff";
+import type { SegyHeader } from "./header";
 import { asMultiples } from "./lattice";
 import { readLayout, type SegyLayout, type TraceBatch, traceBatches } from "./layout";
 import type { SampleFormat } from "./samples";
@@ -48,7 +50,7 @@ function traceNode(batch: TraceBatch, { header }: SegyLayout): PlanNode {
   const inputs = [
     transform("rows", rowsParams(traceHeaderBytes), [general(columnsOf(headers.bytes, traceHeaderBytes))]),
     lattice?.node() ?? general(new Uint8Array()),
-    planesNode(rest.bytes, sampleBytes, bigEndian, header.formatCode === 5 || header.formatCode === 6),
+    samplesNode(rest.bytes, batch.samples, header),
   ];
   return transform("weave", weaveParams(groups.list), inputs);
 }
@@ -57,10 +59,17 @@ function transform(name: string, params: Uint8Array, inputs: PlanNode[]): PlanNo
   return { kind: "transform", transform: name, params, inputs };
 }
 
-function planesNode(bytes: Uint8Array, width: number, bigEndian: boolean, rotate: boolean): PlanNode {
-  const options = { width, bigEndian, rotate };
+/** Traces side by side are an image, whose rows they are. */
+function samplesNode(bytes: Uint8Array, row: number, { sampleBytes, bigEndian, formatCode }: SegyHeader): PlanNode {
+  const shape = { width: row, height: bytes.length / sampleBytes / row, channels: 1, frames: 1, planar: false };
+  const raster = { ...shape, sampleBytes, bigEndian, signed: true, floating: FLOATING_FORMATS.has(formatCode) };
+  if (isSound(raster)) return rasterNodeOf(bytes, raster);
+  const options = { width: sampleBytes, bigEndian };
   return transform("planes", planesParams(options), splitPlanes(bytes, options).map(general));
 }
+
+/** Sample formats with a sign and a magnitude: IBM and IEEE. */
+const FLOATING_FORMATS: ReadonlySet<number> = new Set([1, 5, 6]);
 
 /** Bytes laid one after the other into memory that was reserved at once. */
 class Columns {
@@ -137,8 +146,16 @@ class LatticeRows {
   }
 }
 
-/** Differences of the order that leaves the fewest bits, by their bytes. */
+/** An image where the numbers are small enough; else differences of the order that leaves the fewest bits. */
 function integersNode(integers: Int32Array, row: number): PlanNode {
+  const height = integers.length / row;
+  const shape = { width: row, height, channels: 1, frames: 1, sampleBytes: 2, planar: false };
+  const raster = { ...shape, bigEndian: false, signed: true, floating: false };
+  if (isSound(raster) && integers.every((number) => number === (number << 16) >> 16)) {
+    return transform("widened", new Uint8Array(), [
+      rasterNodeOf(new Uint8Array(Int16Array.from(integers).buffer), raster),
+    ]);
+  }
   const orders: DeltaOptions["order"][] = [0, 1, 2];
   const tried = orders.map((order) => ({
     order,

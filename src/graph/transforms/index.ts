@@ -14,6 +14,7 @@ import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
+import { widened } from "./widened";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -32,6 +33,7 @@ export const transforms: readonly Transform[] = [
   tiff,
   frames,
   bgzf,
+  widened,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
