@@ -45,5 +45,5 @@ export const segy: Codec = {
   }),
   exactParams: { quality: "lossless" },
   prepare,
-  plan: (source) => planSegy(source),
+  plan: (source, { level }) => planSegy(source, level),
 };

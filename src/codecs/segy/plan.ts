@@ -1,4 +1,11 @@
-import { general, generalSegments, type ModelLeaf, type PlanNode, type Segment } from "../../graph/plan";
+import {
+  general,
+  generalSegments,
+  type Level,
+  type ModelLeaf,
+  type PlanNode,
+  type Segment,
+} from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { numberFormat } from "../../graph/transforms/number-format";
 import { planesParams, splitPlanes } from "../../graph/transforms/planes";
@@ -8,20 +15,21 @@ import { type DeltaOptions, delta, deltaParams } from "../../graph/transforms/un
 import { type Run, type RunGroup, weaveParams } from "../../graph/transforms/weave";
 import { isSound, rasterNodeOf } from "../raster";
 import { viewOf } from "../sniff";
+import { smallestOf } from "../trial";
 import type { SegyHeader } from "./header";
 import { asMultiples } from "./lattice";
 import { readLayout, type SegyLayout, type TraceBatch, traceBatches } from "./layout";
 import type { SampleFormat } from "./samples";
 
 /** Cuts a SEG-Y file into its headers, batches of traces, and whatever follows. */
-export async function* planSegy(source: Source): AsyncGenerator<Segment> {
+export async function* planSegy(source: Source, level: Level): AsyncGenerator<Segment> {
   const layout = await readLayout(source);
   let at = 0;
   if (layout) {
     yield* generalSegments(0, layout.start);
     at = layout.start;
     for await (const batch of traceBatches(source, layout)) {
-      yield { length: batch.bytes.length, root: traceNode(batch, layout) };
+      yield { length: batch.bytes.length, root: traceNode(batch, layout, level) };
       at += batch.bytes.length;
     }
   }
@@ -29,8 +37,8 @@ export async function* planSegy(source: Source): AsyncGenerator<Segment> {
 }
 
 /** Trace headers by columns; samples as integers on a lattice where a trace has one, else by the bytes of a sample. */
-function traceNode(batch: TraceBatch, { header }: SegyLayout): PlanNode {
-  const { traceHeaderBytes, bigEndian, sampleBytes } = header;
+function traceNode(batch: TraceBatch, { header }: SegyLayout, level: Level): PlanNode {
+  const { traceHeaderBytes, bigEndian } = header;
   const format = numberFormat(header.formatCode);
   const headers = new Columns(batch.count * traceHeaderBytes);
   const rest = new Columns(batch.count * (batch.traceBytes - traceHeaderBytes));
@@ -50,7 +58,7 @@ function traceNode(batch: TraceBatch, { header }: SegyLayout): PlanNode {
   const inputs = [
     transform("rows", rowsParams(traceHeaderBytes), [general(columnsOf(headers.bytes, traceHeaderBytes))]),
     lattice?.node() ?? general(new Uint8Array()),
-    samplesNode(rest.bytes, batch.samples, header),
+    samplesNode(rest.bytes, batch.samples, header, level),
   ];
   return transform("weave", weaveParams(groups.list), inputs);
 }
@@ -59,17 +67,35 @@ function transform(name: string, params: Uint8Array, inputs: PlanNode[]): PlanNo
   return { kind: "transform", transform: name, params, inputs };
 }
 
-/** Traces side by side are an image, whose rows they are. */
-function samplesNode(bytes: Uint8Array, row: number, { sampleBytes, bigEndian, formatCode }: SegyHeader): PlanNode {
+/** Traces side by side are an image, whose rows they are; some recorders' samples do better byte by byte. */
+function samplesNode(bytes: Uint8Array, row: number, header: SegyHeader, level: Level): PlanNode {
+  const trial = bytes.subarray(0, TRIAL_ROWS * row * header.sampleBytes);
+  const image = imageNode(trial, row, header);
+  if (!image) return planesNode(bytes, header);
+  // Trying costs more than it may gain where speed counts.
+  const chosen = level === "fast" ? 0 : smallestOf([image, planesNode(trial, header)], level);
+  return chosen === 0 ? imageNode(bytes, row, header)! : planesNode(bytes, header);
+}
+
+/** Traces that are coded both ways. */
+const TRIAL_ROWS = 192;
+
+/** Undefined for samples that are no image. */
+function imageNode(bytes: Uint8Array, row: number, header: SegyHeader): PlanNode | undefined {
+  const { sampleBytes, bigEndian, formatCode } = header;
   const shape = { width: row, height: bytes.length / sampleBytes / row, channels: 1, frames: 1, planar: false };
   const raster = { ...shape, sampleBytes, bigEndian, signed: true, floating: FLOATING_FORMATS.has(formatCode) };
-  if (isSound(raster)) return rasterNodeOf(bytes, raster);
-  const options = { width: sampleBytes, bigEndian };
+  return isSound(raster) ? rasterNodeOf(bytes, raster) : undefined;
+}
+
+function planesNode(bytes: Uint8Array, { sampleBytes, bigEndian, formatCode }: SegyHeader): PlanNode {
+  const options = { width: sampleBytes, bigEndian, rotate: IEEE_FORMATS.has(formatCode) };
   return transform("planes", planesParams(options), splitPlanes(bytes, options).map(general));
 }
 
 /** Sample formats with a sign and a magnitude: IBM and IEEE. */
 const FLOATING_FORMATS: ReadonlySet<number> = new Set([1, 5, 6]);
+const IEEE_FORMATS: ReadonlySet<number> = new Set([5, 6]);
 
 /** Bytes laid one after the other into memory that was reserved at once. */
 class Columns {
