@@ -15,3 +15,4 @@ pub mod mixer;
 pub mod rans;
 pub mod slots;
 pub mod states;
+pub mod vector;

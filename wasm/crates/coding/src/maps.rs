@@ -2,6 +2,7 @@
 
 use crate::logistic::stretch;
 use crate::states;
+use crate::vector::{Eight, LANES};
 
 const COUNT_BITS: u32 = 10;
 const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
@@ -81,7 +82,38 @@ impl<const SETS: usize> StateMaps<SETS> {
         let target = 0u32.wrapping_sub(bit) as u16 as i32;
         *entry = (*entry as i32 + ((target - *entry as i32) >> rate)) as u16;
     }
+
+    /// The probabilities after all sets' states, written to the first `SETS` inputs in the logistic domain, by vectors:
+    /// so the inputs up to the next multiple of 8 are overwritten, too.
+    #[inline(always)]
+    pub fn predict_all(&self, states: &[u8; SETS], inputs: &mut [i16]) {
+        for (group, inputs) in inputs.chunks_exact_mut(LANES).take(SETS.div_ceil(LANES)).enumerate() {
+            self.gather(states, group).stretched().store(inputs);
+        }
+    }
+
+    /// Moves the probabilities of all sets by `1 / 2^rate` of their errors.
+    #[inline(always)]
+    pub fn update_all(&mut self, states: &[u8; SETS], bit: u32, rate: u32) {
+        for group in 0..SETS.div_ceil(LANES) {
+            let moved = self.gather(states, group).toward(bit, rate).numbers();
+            for (lane, one) in moved.into_iter().enumerate() {
+                let set = group * LANES + lane;
+                if set < SETS {
+                    self.entries[set][states[set] as usize] = one;
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn gather(&self, states: &[u8; SETS], group: usize) -> Eight {
+        let one = |set: usize| if set < SETS { self.entries[set][states[set] as usize] } else { UNDECIDED };
+        Eight::new(std::array::from_fn(|lane| one(group * LANES + lane)))
+    }
 }
+
+const UNDECIDED: u16 = 1 << 15;
 
 impl<const SETS: usize> Default for StateMaps<SETS> {
     fn default() -> Self {

@@ -137,18 +137,38 @@ impl Matcher {
     #[inline]
     fn head(&self, history: &[u8]) -> usize {
         let tail = &history[history.len() - self.minimum..];
-        let hash =
-            tail.iter().fold(0u64, |hash, &byte| (hash + byte as u64 + 1).wrapping_mul(0x2f0b_4c47_9e37_79b9));
-        (hash >> 32) as usize & (self.heads.len() - 1)
+        let hash = match tail.last_chunk() {
+            // Whole words from the front, then the last one, which may overlap.
+            Some(last) => tail.chunks_exact(8).fold(u64::from_le_bytes(*last), |hash, word| {
+                spread(hash) ^ word.try_into().map_or(0, u64::from_le_bytes)
+            }),
+            None => tail.iter().fold(0, |word, &byte| word << 8 | byte as u64),
+        };
+        (spread(hash) >> 32) as usize & (self.heads.len() - 1)
     }
+}
+
+#[inline(always)]
+fn spread(word: u64) -> u64 {
+    (word ^ word >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// How many bytes before `at` equal the newest ones.
 #[inline]
 fn common(history: &[u8], at: usize) -> usize {
-    let newest = history.len();
+    let (old, new) = (&history[..at], history);
     let most = at.min(LONGEST_MEASURED);
-    (1..=most).take_while(|&back| history[at - back] == history[newest - back]).count()
+    let (old, new) = (&old[at - most..], &new[history.len() - most..]);
+    let mut length = 0;
+    for (old, new) in old.rchunks_exact(8).zip(new.rchunks_exact(8)) {
+        let [old, new] = [old, new].map(|word| word.try_into().map_or(0, u64::from_le_bytes));
+        if old != new {
+            return length + ((old ^ new).leading_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    let (old, new) = (&old[..most - length], &new[..most - length]);
+    length + old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count()
 }
 
 /// Turns an expected byte into predictions of its bits, learning how far each kind of confidence is to be trusted.

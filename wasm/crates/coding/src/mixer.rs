@@ -2,14 +2,13 @@
 //! the coding error by online gradient descent (Mahoney, PAQ6 and PAQ7; the gating is Mattern, "Mixing strategies in
 //! data compression", 2012). Several weight sets, each chosen by a context of its own, feed a second layer.
 //!
-//! Inputs and weights are 16 bits, so that a vector of eight takes one multiply-add; the plain form below gives the
-//! same numbers bit for bit.
+//! Inputs and weights are 16 bits, so that a vector of eight takes one multiply-add.
 
 use crate::logistic::{squash, LIMIT};
+use crate::vector::{dot, Eight, LANES};
 
 /// 1.0 as a weight would be 32768.
 const WEIGHT_BITS: u32 = 15;
-const LANES: usize = 8;
 
 /// A layer of `SETS` weight sets over `INPUTS` inputs (a multiple of 8).
 #[derive(Clone)]
@@ -100,99 +99,10 @@ impl<const INPUTS: usize, const SETS: usize> TwoLayers<INPUTS, SETS> {
     }
 }
 
-/// What the vector forms compute, number by number.
-#[cfg(any(test, not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128")))))]
-mod plain {
-    #[inline(always)]
-    pub fn dot(inputs: &[i16], weights: &[i16]) -> i32 {
-        inputs.iter().zip(weights).fold(0i32, |sum, (&x, &w)| sum.wrapping_add(x as i32 * w as i32))
-    }
-
-    #[inline(always)]
-    pub fn train(inputs: &[i16], weights: &mut [i16], error: i16) {
-        for (x, w) in inputs.iter().zip(weights) {
-            let step = (*x as i32 * error as i32 + 0x4000) >> 15;
-            *w = (*w as i32 + step).clamp(i16::MIN as i32, i16::MAX as i32) as i16;
-        }
-    }
-}
-
-#[cfg(not(any(target_arch = "x86_64", all(target_arch = "wasm32", target_feature = "simd128"))))]
-use plain::{dot, train};
-
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-use wasm::{dot, train};
-
-#[cfg(target_arch = "x86_64")]
-use sse2::{dot, train};
-
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-mod wasm {
-    use super::LANES;
-    use core::arch::wasm32::*;
-
-    #[inline(always)]
-    pub fn dot(inputs: &[i16], weights: &[i16]) -> i32 {
-        let mut sum = i32x4_splat(0);
-        for (x, w) in inputs.chunks_exact(LANES).zip(weights.chunks_exact(LANES)) {
-            // SAFETY: each chunk is eight numbers; WebAssembly loads need no alignment.
-            let (x, w) = unsafe { (v128_load(x.as_ptr().cast()), v128_load(w.as_ptr().cast())) };
-            sum = i32x4_add(sum, i32x4_dot_i16x8(x, w));
-        }
-        let sum = i32x4_add(sum, i32x4_shuffle::<2, 3, 0, 1>(sum, sum));
-        i32x4_extract_lane::<0>(sum).wrapping_add(i32x4_extract_lane::<1>(sum))
-    }
-
-    #[inline(always)]
-    pub fn train(inputs: &[i16], weights: &mut [i16], error: i16) {
-        let error = i16x8_splat(error);
-        for (x, w) in inputs.chunks_exact(LANES).zip(weights.chunks_exact_mut(LANES)) {
-            // SAFETY: each chunk is eight numbers; WebAssembly loads and stores need no alignment.
-            unsafe {
-                let step = i16x8_q15mulr_sat(v128_load(x.as_ptr().cast()), error);
-                let place = w.as_mut_ptr().cast();
-                v128_store(place, i16x8_add_sat(v128_load(place), step));
-            }
-        }
-    }
-}
-
-/// For native tools; every x86-64 processor has these instructions.
-#[cfg(target_arch = "x86_64")]
-mod sse2 {
-    use super::LANES;
-    use core::arch::x86_64::*;
-
-    #[inline(always)]
-    pub fn dot(inputs: &[i16], weights: &[i16]) -> i32 {
-        // SAFETY: SSE2 is part of x86-64, each chunk is eight numbers, and these loads need no alignment.
-        unsafe {
-            let mut sum = _mm_setzero_si128();
-            for (x, w) in inputs.chunks_exact(LANES).zip(weights.chunks_exact(LANES)) {
-                let (x, w) = (_mm_loadu_si128(x.as_ptr().cast()), _mm_loadu_si128(w.as_ptr().cast()));
-                sum = _mm_add_epi32(sum, _mm_madd_epi16(x, w));
-            }
-            let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b01_00_11_10>(sum));
-            _mm_cvtsi128_si32(sum).wrapping_add(_mm_cvtsi128_si32(_mm_shuffle_epi32::<0b01>(sum)))
-        }
-    }
-
-    #[inline(always)]
-    pub fn train(inputs: &[i16], weights: &mut [i16], error: i16) {
-        // SAFETY: as above.
-        unsafe {
-            let error = _mm_set1_epi16(error);
-            let half = _mm_set1_epi32(0x4000);
-            for (x, w) in inputs.chunks_exact(LANES).zip(weights.chunks_exact_mut(LANES)) {
-                let x = _mm_loadu_si128(x.as_ptr().cast());
-                let (low, high) = (_mm_mullo_epi16(x, error), _mm_mulhi_epi16(x, error));
-                let rounded = |product| _mm_srai_epi32::<15>(_mm_add_epi32(product, half));
-                let step =
-                    _mm_packs_epi32(rounded(_mm_unpacklo_epi16(low, high)), rounded(_mm_unpackhi_epi16(low, high)));
-                let place = w.as_mut_ptr().cast();
-                _mm_storeu_si128(place, _mm_adds_epi16(_mm_loadu_si128(place), step));
-            }
-        }
+#[inline(always)]
+fn train(inputs: &[i16], weights: &mut [i16], error: i16) {
+    for (x, w) in inputs.chunks_exact(LANES).zip(weights.chunks_exact_mut(LANES)) {
+        Eight::load(w).add_scaled(Eight::load(x), error).store(w);
     }
 }
 
@@ -216,25 +126,6 @@ mod tests {
             mixer.update(&inputs, bit, 200, 60);
         }
         assert!(late_errors < 10, "{late_errors}");
-    }
-
-    #[test]
-    fn the_vector_form_gives_the_same_numbers() {
-        let mut x = 1u32;
-        let mut random = || {
-            x = x.wrapping_mul(1664525).wrapping_add(1013904223);
-            (x >> 16) as i16
-        };
-        for round in 0..500 {
-            let inputs: [i16; 16] = std::array::from_fn(|_| random() / 8);
-            let mut weights: [i16; 16] = std::array::from_fn(|_| random());
-            let mut same = weights;
-            assert_eq!(dot(&inputs, &weights), plain::dot(&inputs, &weights));
-            let error = if round == 0 { -32767 } else { random().max(-32767) };
-            train(&inputs, &mut weights, error);
-            plain::train(&inputs, &mut same, error);
-            assert_eq!(weights, same);
-        }
     }
 
     #[test]

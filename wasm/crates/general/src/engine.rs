@@ -10,10 +10,10 @@ use coding::mixer::{Inputs, TwoLayers};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
-const SETS: usize = 3 + SELECTORS;
+const SETS: usize = 2 + SELECTORS;
 const BIAS: i16 = 256;
 /// How many of the first contexts count for the weight set "how many are known".
-const ORDERS: usize = 5;
+const ORDERS: usize = 4;
 
 /// What a coder is asked.
 #[derive(Clone, Copy)]
@@ -52,7 +52,7 @@ pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 3],
+    apms: [Apm<6>; 2],
     gate: Gate,
     /// The byte that the gate was asked about and not yet told.
     foretold: Option<u8>,
@@ -70,9 +70,9 @@ where
     /// For `length` bytes: tables are as large as they need.
     pub fn new(source: C, length: usize) -> Self {
         assert!(INPUTS >= SLOTS + VOTES + 3);
-        let table_bits = (length.max(1) * 64).ilog2().clamp(16, 28);
+        let table_bits = (length.max(1) * 64).ilog2().clamp(16, 25);
         let [a, b] = C::SELECTOR_SIZES;
-        let sets = [256, C::CONFIDENCES * 3, (ORDERS + 1) * 8, a, b];
+        let sets = [C::CONFIDENCES * 3, (ORDERS + 1) * 8, a, b];
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = BIAS;
         Engine {
@@ -89,7 +89,7 @@ where
             voters: std::array::from_fn(|_| Voter::new(C::CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
-            apms: [Apm::new(256), Apm::new(1 << 12), Apm::new(3 << 8)],
+            apms: [Apm::new(1 << 12), Apm::new(3 << 8)],
             gate: Gate::new(),
             foretold: None,
             bytes: 0,
@@ -195,7 +195,7 @@ where
         };
         let [a, b] = self.contexts.selectors;
         let confident = self.contexts.expected[0].1 * 3 + vote;
-        let sets = [node as usize, confident, known_orders * 8 + known as usize, a, b];
+        let sets = [confident, known_orders * 8 + known as usize, a, b];
         let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
         self.refine(mixed, node as usize, vote)
     }
@@ -211,8 +211,8 @@ where
             if i < ORDERS {
                 known_orders += (state != 0) as usize;
             }
-            self.inputs.0[i] = self.maps.stretched(i, state);
         }
+        self.maps.predict_all(&self.states, &mut self.inputs.0);
         for (i, voter) in self.voters.iter_mut().enumerate() {
             self.inputs.0[SLOTS + i] = voter.vote(node, known) as i16;
         }
@@ -235,10 +235,9 @@ where
             _ => node * 3,
         };
         let plain = squash(mixed);
-        let a = self.apms[0].refine(mixed, node);
-        let b = self.apms[1].refine(mixed, order1);
-        let c = self.apms[2].refine(mixed, expected);
-        ((plain * 2 + a * 2 + b * 2 + c * 2 + 4) >> 3).clamp(1, 65535)
+        let by_order1 = self.apms[0].refine(mixed, order1);
+        let by_expected = self.apms[1].refine(mixed, expected);
+        ((plain * 2 + by_order1 * 3 + by_expected * 3 + 4) >> 3).clamp(1, 65535)
     }
 
     #[inline(never)]
@@ -247,9 +246,9 @@ where
         let small = small(node, known);
         for i in 0..SLOTS {
             let state = self.states[i];
-            self.maps.update(i, state, bit, rates.2);
             self.slots.set(self.bases[i] + small, states::next(state, bit));
         }
+        self.maps.update_all(&self.states, bit, rates.2);
         let pair = self.pair(node);
         let state = self.pairs[pair];
         self.pair_map.update(0, state, bit, rates.2);

@@ -7,7 +7,7 @@ use coding::matching::CONFIDENCES;
 use coding::mixer::{Inputs, Mixer};
 
 /// Above this chance (of 65536) a byte takes the short way.
-const SURE: u32 = 64200;
+const SURE: u32 = 63500;
 const PLACES: usize = 1 << 14;
 const INPUTS: usize = 8;
 /// How many expected bytes are weighed, a power of two.

@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(choose(&b"plain words and lines\n".repeat(100)), Kind::Text);
         assert_eq!(choose(&b"w\0o\0r\0d\0 \0".repeat(100)), Kind::Wide);
         let records: Vec<u8> =
-            (0..4000u32).flat_map(|i| [0, 1, 200, (i * 7) as u8, (i * 31 >> 3) as u8, 3, 5]).collect();
+            (0..4000u32).flat_map(|i| [0, 1, 200, (i * 7) as u8, (i * i >> 3) as u8, 3, 5]).collect();
         assert_eq!(choose(&records), Kind::Binary { width: 7 });
     }
 

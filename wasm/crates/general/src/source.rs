@@ -39,5 +39,5 @@ pub fn recent(history: &[u8]) -> u64 {
 
 /// How large a table with a place for each of `length` positions is to be.
 pub fn table_bits(length: usize) -> u32 {
-    length.max(1).ilog2().clamp(10, 20) + 1
+    length.max(1).ilog2().clamp(10, 19) + 1
 }

@@ -5,10 +5,10 @@ use crate::records::Records;
 use crate::source::{hash, recent, table_bits, ContextSource, Contexts, SELECTORS};
 use coding::matching::{Matcher, CONFIDENCES};
 
-const SLOTS: usize = 12;
+const SLOTS: usize = 8;
 const VOTES: usize = 4;
 
-pub type TextEngine = Engine<Text, SLOTS, VOTES, 24>;
+pub type TextEngine = Engine<Text, SLOTS, VOTES, 16>;
 
 pub struct Text {
     long: Matcher,
@@ -60,21 +60,16 @@ impl ContextSource<SLOTS, VOTES> for Text {
             *expected = (pointer.expected(history), pointer.confidence());
         }
         let above = next.expected[2].0.map_or(256, |byte| byte as u64);
-        let alike = next.expected[3].0.map_or(256, |byte| byte as u64);
         let field = r.field as u64;
         next.hashes = [
             last(2),
             last(3),
             last(4),
-            last(5),
             last(6),
             hash(self.word, c1),
             hash(self.word, self.words[0]) ^ c1,
             hash(r.column as u64, above),
             hash(field, r.token),
-            hash(r.template, r.token),
-            hash(r.last_token, r.token),
-            hash(hash(above, alike), c1),
         ];
         next.selectors =
             [c1 as usize, next.expected[3].1 + if next.expected[3].0.is_some() { CONFIDENCES } else { 0 }];
