@@ -1,5 +1,7 @@
 import type { Level, Model } from "../model";
+import { bwt } from "./bwt";
 import { cm } from "./cm";
+import { columns } from "./columns";
 import { store } from "./store";
 import { structured } from "./structured";
 import { zstd } from "./zstd";
@@ -7,10 +9,10 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, structured];
+export const models: readonly Model[] = [store, zstd, cm, bwt, structured, columns];
 
 /** What a plan's `general` means today: any bytes. */
-const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };
+const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };
 
 /** The model to encode with, by the name that a plan uses. @throws Error for an unknown name */
 export function modelByName(name: string, level: Level): Model {

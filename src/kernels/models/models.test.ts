@@ -77,3 +77,42 @@ describe("hostile Zstandard frames", () => {
     }
   });
 });
+
+describe.each([
+  ["balanced", 400],
+  ["max", 250],
+] as const)("general at %s", (level, most) => {
+  const model = modelByName("general", level);
+  const payload = model.encode(text, NO_PARAMS, level);
+
+  test("shrinks what repeats, each time to the same bytes", () => {
+    expect(payload.length).toBeLessThan(most);
+    expect(model.encode(text, NO_PARAMS, level)).toEqual(payload);
+  });
+
+  /** What no encoder writes is refused, or decodes to something that the block's checksum refuses. */
+  function refusedOrOfRightLength(broken: Uint8Array): void {
+    try {
+      expect(model.decode(broken, NO_PARAMS, text.length).length).toBe(text.length);
+    } catch (error) {
+      expect(error).toBeInstanceOf(Error);
+    }
+  }
+
+  test("every truncation: an error or bytes of the right length", () => {
+    for (let length = 0; length < payload.length; length++) refusedOrOfRightLength(payload.subarray(0, length));
+    expect(() => model.decode(payload.subarray(0, 0), NO_PARAMS, text.length)).toThrow("damaged");
+  });
+
+  test("every flipped byte: an error or bytes of the right length", () => {
+    for (let at = 0; at < payload.length; at++) {
+      const broken = payload.slice();
+      broken[at]! ^= 0x41;
+      refusedOrOfRightLength(broken);
+    }
+  });
+
+  test("parameters that it does not have are damage", () => {
+    expect(() => model.decode(payload, Uint8Array.of(1), text.length)).toThrow("damaged");
+  });
+});

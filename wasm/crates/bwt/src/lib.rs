@@ -135,7 +135,11 @@ mod tests {
                 if let Some(byte) = broken.get_mut((x >> 8) as usize % payload.len().max(1)) {
                     *byte ^= 1 << (x >> 5 & 7);
                 }
-                broken.truncate(if round % 3 == 0 { (x >> 9) as usize % (payload.len() + 1) } else { payload.len() });
+                broken.truncate(if round % 3 == 0 {
+                    (x >> 9) as usize % (payload.len() + 1)
+                } else {
+                    payload.len()
+                });
                 if let Ok(output) = Bwt::decode(&broken, &[], input.len()) {
                     assert_eq!(output.len(), input.len());
                 }
