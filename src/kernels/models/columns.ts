@@ -18,8 +18,8 @@ const BACKEND_OF: Record<Level, number> = { fast: 0, balanced: 1, max: 1 };
 /** Set in the first byte if the bytes are coded as they are. */
 const PLAIN = 0x80;
 
-/** How much of the input a style is chosen by. */
-const SAMPLE_BYTES = 128 << 10;
+/** How much of the input a style is chosen by: a quarter, within these bounds. */
+const SAMPLE_BYTES = { least: 16 << 10, most: 128 << 10 };
 
 /** The rewritten bytes are few, so that a slow search costs little. */
 const ZSTD_LEVEL = 9;
@@ -88,7 +88,8 @@ function code(bytes: Uint8Array, backend: number): Uint8Array {
 
 /** The style that makes a sample smallest, and its size as a share of the sample's without rewriting. */
 function chooseStyle(raw: Uint8Array): { style: number; share: number } {
-  const sample = raw.subarray(0, SAMPLE_BYTES);
+  const { least, most } = SAMPLE_BYTES;
+  const sample = raw.subarray(0, Math.max(least, Math.min(most, raw.length >> 2)));
   const size = (bytes: Uint8Array) => Bun.zstdCompressSync(bytes, { level: ZSTD_LEVEL }).length;
   const sizes = STYLES.map((style) => size(rewrite(sample, style)));
   const best = Math.min(...sizes);

@@ -134,3 +134,6 @@ fn decode_bytes<S: Source>(source: S, coded: &[u8], length: usize) -> Option<Vec
     }
     decoder.is_at_end().then_some(output)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,9 @@ use std::collections::{HashMap, HashSet};
 const LONGEST: usize = 64 << 20;
 /// Columns beyond are all one, so that a file without order cannot fill the memory.
 const MOST_COLUMNS: usize = 1 << 16;
-/// How much is read to learn which texts repeat as a whole.
+/// How much is read to learn which texts repeat as a whole: a quarter, within these bounds.
 const STUDY: usize = 1 << 17;
+const LEAST_STUDY: usize = 1 << 14;
 /// The column of the records themselves.
 const RECORDS: u64 = 1;
 /// Nested texts nest no further.
@@ -80,7 +81,7 @@ impl Model for Columns {
 
 fn write_lines(input: &[u8], style: Style) -> Vec<u8> {
     let mut study = Writer::new(style, Whole::Studied(HashMap::default()));
-    study.write_all(&input[..input.len().min(STUDY)]);
+    study.write_all(&input[..(input.len() / 4).clamp(LEAST_STUDY, STUDY).min(input.len())]);
     let mut writer = Writer::new(style, Whole::Known(study.whole.repeating()));
     writer.write_all(input);
     writer.finish()
@@ -361,6 +362,10 @@ impl<'a> Columned<'a> {
                         self.read_shape(keys.column(), depth + 1, out, limit)?;
                     }
                     _ => out.push(byte),
+                }
+                // A short shape may call for long values again and again.
+                if out.len() > limit {
+                    return Err(Fault::Damaged);
                 }
                 keys.read(byte, &mut self.setting);
             }

@@ -79,8 +79,10 @@ impl Format {
         match (value, mark) {
             (_, None) => Some(Format::Plain),
             ([_, _, b':', _, _, b':', _, _], _) => Some(Format::Clock),
-            ([_, _, b':', _, _, b':', _, _, mark, ..], _) => Some(Format::Fine(*mark, digits)),
-            (_, Some(at)) if value[at] == b'.' => Some(Format::Decimal(digits)),
+            ([_, _, b':', _, _, b':', _, _, mark @ (b'.' | b','), ..], _) if (1..=9).contains(&digits) => {
+                Some(Format::Fine(*mark, digits))
+            }
+            (_, Some(at)) if value[at] == b'.' && (1..DIGITS).contains(&digits) => Some(Format::Decimal(digits)),
             _ => None,
         }
     }
