@@ -26,7 +26,7 @@ export async function* textRecordSegments(source: Source, level: Level, bson = f
 }
 
 function structured(data: { offset: number; length: number }, level: Level) {
-  return level === "max" ? ({ kind: "model", model: "structured", data } as const) : general(data);
+  return { kind: "model", model: level === "max" ? "structured" : "columns", data } as const;
 }
 
 function looksLikeText(bytes: Uint8Array): boolean {

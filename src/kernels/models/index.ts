@@ -5,6 +5,7 @@ import { cm } from "./cm";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { fastq, vcf } from "./sequence";
+import { columns } from "./columns";
 import { store } from "./store";
 import { structured } from "./structured";
 import { plane, tensor } from "./tensor";
@@ -14,22 +15,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [
-  store,
-  zstd,
-  cm,
-  tensor,
-  plane,
-  bwt,
-  image,
-  fastq,
-  vcf,
-  jpeg,
-  bam,
-  structured,
-  web,
-  webLight,
-];
+export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf, jpeg, bam, structured, web, webLight, columns];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };

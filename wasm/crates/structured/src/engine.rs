@@ -11,21 +11,21 @@ use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
 /// How many hashed contexts a byte has.
-pub const SLOTS: usize = 18;
+pub const SLOTS: usize = 13;
 /// How many bytes may be expected outright.
-pub const VOTES: usize = 9;
+pub const VOTES: usize = 8;
 /// How far an expectation may be trusted: below this.
 pub const CONFIDENCES: usize = 128;
 /// How many contexts the gate is given.
 pub const SIGNS: usize = 4;
 
-const INPUTS: usize = 32;
+const INPUTS: usize = 24;
 const SETS: usize = 6;
 const BIAS: i16 = 256;
 /// Weight sets chosen by the place in the record.
 pub const PLACES: usize = 1 << 11;
 /// How many of the first contexts count for the weight set "how many are known".
-const ORDERS: usize = 5;
+const ORDERS: usize = 4;
 /// The votes that choose a weight set by how they agree.
 const JURY: usize = 5;
 
@@ -49,6 +49,8 @@ impl Contexts {
 /// Knows the structure of some kind of data: reads what has been coded and says what matters for the next byte. It
 /// sees the past alone, so encoder and decoder agree.
 pub trait Source {
+    /// Above this chance (of 65536) an expected byte is asked for outright: the lower, the faster.
+    fn sure(&self) -> u32;
     /// Takes in the newest byte of `history` (empty at first) and fills the contexts of the next.
     fn update(&mut self, history: &[u8], next: &mut Contexts);
 }
@@ -113,6 +115,7 @@ impl<S: Source> Engine<S> {
         let sets = [256, CONFIDENCES * 3, (ORDERS + 1) * 8, PLACES, 243, 256];
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = BIAS;
+        let gate = Gate::new(source.sure());
         Engine {
             source,
             contexts: Contexts::new(),
@@ -128,7 +131,7 @@ impl<S: Source> Engine<S> {
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
             apms: [Apm::new(1 << 12), Apm::new(1 << 12), Apm::new(3 << 8)],
-            gate: Gate::new(),
+            gate,
             foretold: None,
             bytes: 0,
             spelt: 0,
@@ -293,8 +296,8 @@ impl<S: Source> Engine<S> {
 
     /// The mixers learn fast at first.
     fn rates(&self) -> (i32, i32, u32) {
-        let extra = (300 * 4096 / (self.spelt + 4096)) as i32;
-        (60 + extra, 20 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
+        let extra = (600 * 4096 / (self.spelt + 4096)) as i32;
+        (100 + extra, 20 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
     }
 }
 

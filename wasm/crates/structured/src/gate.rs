@@ -9,14 +9,13 @@ use coding::mixer::{Inputs, Mixer};
 
 /// Below this chance (of 65536) a byte is not worth a closer look.
 const HOPELESS: u32 = 40000;
-/// Above this chance a byte is asked for.
-const SURE: u32 = 62500;
 const TABLE_BITS: u32 = 16;
 const INPUTS: usize = 16;
 const MAPS: usize = 5 + SIGNS;
 
 /// Foretells whether an expected byte comes.
 pub struct Gate {
+    sure: u32,
     by_confidence: Map,
     maps: [Map; MAPS - 1],
     contexts: [usize; MAPS],
@@ -31,10 +30,12 @@ pub struct Gate {
 }
 
 impl Gate {
-    pub fn new() -> Self {
+    /// Asks for bytes whose chance (of 65536) is above `sure`.
+    pub fn new(sure: u32) -> Self {
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
         Gate {
+            sure,
             by_confidence: Map::new(VOTES * CONFIDENCES * 4, 1023),
             maps: std::array::from_fn(|i| if i < 2 { Map::new(1 << 16, 1023) } else { Map::new(1 << TABLE_BITS, 255) }),
             contexts: [0; MAPS],
@@ -99,7 +100,7 @@ impl Gate {
         let mixed = (a + b) / 2;
         let refined = self.apm.refine(mixed, (contexts.place >> 50) as usize & 1023);
         let chance = ((squash(mixed) + refined) / 2).clamp(1, 65535);
-        (chance > SURE).then_some(chance)
+        (chance > self.sure).then_some(chance)
     }
 
     /// Whether the byte of the last [`Gate::chance`] came.
@@ -110,7 +111,7 @@ impl Gate {
         if !self.weighed {
             return;
         }
-        self.mixer.update(&self.inputs, bit, 30);
+        self.mixer.update(&self.inputs, bit, 60);
         for i in 1..MAPS {
             self.maps[i - 1].update(self.contexts[i], bit);
         }

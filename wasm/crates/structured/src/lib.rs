@@ -1,7 +1,8 @@
 //! Logs, database dumps and JSON lines by context mixing: the structure that a parser finds in the past decides what is
 //! expected of the next byte. `docs/format/structured.md` says what the payload is.
 
-mod bson;
+mod columns;
+mod documents;
 mod engine;
 mod gate;
 mod kind;
@@ -13,7 +14,7 @@ mod text;
 
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
-use bson::Bson;
+pub use columns::Columns;
 use engine::{Engine, Source};
 use kind::Kind;
 use layout::Dialect;
@@ -50,7 +51,7 @@ fn encode_as(kind: Kind, input: &[u8]) -> Vec<u8> {
         Kind::Lines => encode_bytes(Text::new(Dialect::Lines, length), input, out),
         Kind::Sql => encode_bytes(Text::new(Dialect::Sql, length), input, out),
         Kind::Wide => encode_halves(input, out),
-        Kind::Bson => encode_bytes(Bson::new(length), input, out),
+        Kind::Bson => encode_documents(input, out),
     }
 }
 
@@ -59,8 +60,25 @@ fn decode_as(kind: Kind, coded: &[u8], length: usize) -> Option<Vec<u8>> {
         Kind::Lines => decode_bytes(Text::new(Dialect::Lines, length), coded, length),
         Kind::Sql => decode_bytes(Text::new(Dialect::Sql, length), coded, length),
         Kind::Wide => decode_halves(coded, length),
-        Kind::Bson => decode_bytes(Bson::new(length), coded, length),
+        Kind::Bson => decode_documents(coded, length),
     }
+}
+
+/// BSON as lines of text, led by their length in four bytes.
+fn encode_documents(input: &[u8], mut out: Vec<u8>) -> Vec<u8> {
+    let text = documents::to_text(input);
+    out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+    encode_bytes(Text::new(Dialect::Lines, text.len()), &text, out)
+}
+
+fn decode_documents(coded: &[u8], length: usize) -> Option<Vec<u8>> {
+    let (size, coded) = coded.split_first_chunk()?;
+    let size = u32::from_le_bytes(*size) as usize;
+    if size > documents::longest_text(length) {
+        return None;
+    }
+    let text = decode_bytes(Text::new(Dialect::Lines, size), coded, size)?;
+    documents::from_text(&text, length).filter(|bytes| bytes.len() == length)
 }
 
 /// UTF-16 as two streams: every first byte as a text of its own, then every second one. The first is led by its coded
@@ -116,3 +134,6 @@ fn decode_bytes<S: Source>(source: S, coded: &[u8], length: usize) -> Option<Vec
     }
     decoder.is_at_end().then_some(output)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Contexts of logs, dumps and JSON: what stood in the same place of earlier records, and what follows from it.
 
-use crate::engine::{hash, Contexts, Source, CONFIDENCES};
+use crate::engine::{hash, Contexts, Source, CONFIDENCES, VOTES};
 use crate::layout::{Dialect, Layout};
 use crate::memory::Memory;
 use crate::numbers::Expectation;
@@ -26,6 +26,7 @@ enum Compared {
 }
 
 pub struct Text {
+    dialect: Dialect,
     long: Matcher<14>,
     short: Matcher<6>,
     layout: Layout,
@@ -63,6 +64,7 @@ impl Text {
     pub fn new(dialect: Dialect, length: usize) -> Self {
         let bits = length.max(1).ilog2().clamp(10, 22);
         Text {
+            dialect,
             long: Matcher::new(bits.min(20) + 1),
             short: Matcher::new(bits.min(20) + 1),
             layout: Layout::new(dialect),
@@ -210,13 +212,13 @@ impl Text {
         self.expect_numbers(0);
     }
 
-    fn expectations(&self, history: &[u8]) -> [(Option<u8>, usize); 9] {
+    fn expectations(&self, history: &[u8]) -> [(Option<u8>, usize); VOTES] {
         let entry = |index: usize| self.memory.entry(self.entries[index]);
         let depth = (history.len() - self.start).min(3);
         let told = |pointer: &Pointer, same: u8| {
             // Fresh in its token, a pointer is worth what its place was worth before.
             let confidence = pointer.confidence();
-            let confidence = if depth < 3 { (same as usize & 7) << 2 | depth | confidence & 4 << 3 } else { confidence };
+            let confidence = if depth < 3 { (same as usize & 7) << 2 | depth } else { confidence };
             (pointer.expected(history), confidence)
         };
         let number = |expectation: &Expectation| {
@@ -229,7 +231,6 @@ impl Text {
             told(&self.above, entry(0).same),
             told(&self.alike, entry(1).same),
             (self.local.expected(history), self.local.confidence()),
-            (self.higher.expected(history), self.higher.confidence()),
             number(&self.continued[1]),
             number(&self.related),
             number(&self.continued[0]),
@@ -238,6 +239,14 @@ impl Text {
 }
 
 impl Source for Text {
+    fn sure(&self) -> u32 {
+        // Dumps have fewer bytes that are foretold, and need the speed.
+        match self.dialect {
+            Dialect::Lines => 64200,
+            Dialect::Sql => 60000,
+        }
+    }
+
     fn update(&mut self, history: &[u8], next: &mut Contexts) {
         self.read(history);
         let recent = self.recent;
@@ -246,29 +255,24 @@ impl Source for Text {
         next.expected = self.expectations(history);
         debug_assert!(next.expected.iter().all(|expected| expected.1 < CONFIDENCES));
         let byte = |index: usize| next.expected[index].0.map_or(256, |byte| byte as u64);
-        let (above, alike, higher) = (byte(2), byte(3), byte(5));
-        let numbers = byte(6) << 20 | byte(7) << 10 | byte(8);
+        let (above, alike) = (byte(2), byte(3));
+        let higher = self.higher.expected(history).map_or(256, |byte| byte as u64);
+        let numbers = byte(5) << 20 | byte(6) << 10 | byte(7);
         let depth = (history.len() - self.start).min(40) as u64;
         let place = self.layout.place;
         let template = hash(self.template, self.kind);
-        let before = self.memory.entry(self.entries[0]).token as u64;
         let compared = self.compared as u64;
         next.hashes = [
             last(2),
             last(3),
             last(4),
-            last(5),
-            last(7),
+            last(6),
             hash(self.word, c1),
             hash(self.word, self.words[0]) ^ c1,
             hash(place, self.token),
             hash(template, self.token),
             hash(hash(place, depth), above << 2 | compared),
-            hash(hash(place, before), self.token),
-            hash(self.tokens[0], self.token),
             hash(hash(above, alike), c1 << 9 | higher),
-            hash(self.column as u64, above),
-            hash(hash(self.tokens[0], self.tokens[1]), self.token),
             hash(place, depth << 1 | 1),
             hash(hash(numbers, compared), above),
             hash(hash(place, self.tokens[0]), self.token),

@@ -1,1 +1,1 @@
-abi::export_models! { 1 => structured::Structured }
+abi::export_models! { 1 => structured::Structured, 2 => structured::Columns }

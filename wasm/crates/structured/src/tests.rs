@@ -1,0 +1,158 @@
+//! What both models promise, on small inputs of every kind.
+
+use crate::{encode_as, Columns, Kind, Structured};
+use abi::Model;
+
+fn noise(seed: u64, length: usize, alphabet: u64) -> Vec<u8> {
+    let mut x = seed;
+    let mut next = || {
+        x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (x >> 33) % alphabet
+    };
+    (0..length).map(|_| next() as u8).collect()
+}
+
+fn log() -> Vec<u8> {
+    (0..300)
+        .map(|i| {
+            format!(
+                "Jan  {} 10:0{}:{:02}.{:03} host app[{}]: task_{i} \"done in\" {}.{} ms 0x{:08x}\r\n",
+                i / 100 + 1,
+                i / 60,
+                i % 60,
+                i * 7 % 1000,
+                77 + i % 3,
+                i * i % 97,
+                i % 10,
+                i * 91
+            )
+        })
+        .collect::<String>()
+        .into_bytes()
+}
+
+fn json() -> Vec<u8> {
+    (0..200)
+        .map(|i| {
+            format!(
+                "{{\"id\":\"{:024x}\",\"at\":\"2026-01-02T03:{:02}:{:02}Z\",\"tags\":[{i},\"x\\\"y\",null],\"v\":-{}.5e3}}\n",
+                0x55f14312c7447c3du128 + i,
+                i / 60,
+                i % 60,
+                i % 7
+            )
+        })
+        .collect::<String>()
+        .into_bytes()
+}
+
+fn sql() -> Vec<u8> {
+    let rows: String = (0..200).map(|i| format!("({i},'It''s {}',NULL,{}.99),", i % 9, i % 4)).collect();
+    let copied: String = (0..100).map(|i| format!("{i}\tname {i}\t\\N\t{:08x}-0001-4abc-9def-{:012X}\n", i, i * 3)).collect();
+    format!("INSERT INTO `t` VALUES {rows}(0,'',1,2);\nCOPY u (a, b) FROM stdin;\n{copied}\\.\n").into_bytes()
+}
+
+fn bson() -> Vec<u8> {
+    (0..100u32)
+        .flat_map(|i| {
+            let mut document = vec![0, 0, 0, 0, 0x10, b'n', 0];
+            document.extend_from_slice(&i.to_le_bytes());
+            document.extend_from_slice(b"\x01d\0");
+            document.extend_from_slice(&(i as f64 / 10.0).to_le_bytes());
+            document.push(0);
+            document[0] = document.len() as u8;
+            document
+        })
+        .collect()
+}
+
+fn samples() -> Vec<Vec<u8>> {
+    let wide: Vec<u8> = sql().iter().flat_map(|&byte| [byte, 0]).chain([1]).collect();
+    let mut strange = log();
+    strange.iter_mut().step_by(97).for_each(|byte| *byte %= 6);
+    let carriage: Vec<u8> = log().into_iter().filter(|&byte| byte != b'\n').collect();
+    let mut samples = vec![
+        vec![],
+        vec![0],
+        b"\n\n".to_vec(),
+        vec![3, 4, b'\n', 4],
+        log(),
+        json(),
+        sql(),
+        bson(),
+        wide,
+        strange,
+        carriage,
+        noise(1, 4000, 256),
+        noise(2, 4000, 5),
+        [b"\xff\xfe".to_vec(), vec![b'a'; 30000]].concat(),
+    ];
+    // What nearly is a number.
+    for odd in ["12.", "12:34:56x", "12:34:56,", "1.2.3", ".5", "00", "007", "12:61:00", "0.50", "99999999999999999999"] {
+        samples.push(format!("{odd}\t{odd}\n").repeat(9).into_bytes());
+        samples.push(format!("{{\"a\":\"{odd}\"}}\n").repeat(9).into_bytes());
+    }
+    let cut: Vec<Vec<u8>> = samples[4..8].iter().map(|sample| sample[..sample.len() - 9].to_vec()).collect();
+    samples.extend(cut);
+    samples
+}
+
+#[test]
+fn everything_comes_back() {
+    for input in samples() {
+        let coded = Structured::encode(&input, &[]).unwrap();
+        assert!(Structured::decode(&coded, &[], input.len()).as_ref() == Ok(&input));
+        for style in [0, 1] {
+            let rewritten = Columns::encode(&input, &[style]).unwrap();
+            assert!(Columns::decode(&rewritten, &[], input.len()).as_ref() == Ok(&input));
+        }
+    }
+}
+
+#[test]
+fn every_kind_takes_everything() {
+    for input in samples().into_iter().take(14) {
+        for kind in [Kind::Lines, Kind::Sql, Kind::Wide, Kind::Bson] {
+            let coded = encode_as(kind, &input);
+            assert!(Structured::decode(&coded, &[], input.len()).as_ref() == Ok(&input), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn structure_is_used() {
+    let size = |input: &[u8]| Structured::encode(input, &[]).unwrap().len();
+    assert!(size(&log()) < 1500, "{}", size(&log()));
+    assert!(size(&json()) < 700, "{}", size(&json()));
+    assert!(size(&sql()) < 1000, "{}", size(&sql()));
+    assert!(size(&bson()) < 300, "{}", size(&bson()));
+}
+
+#[test]
+fn damage_is_told_or_gives_the_right_length() {
+    for input in samples().into_iter().take(14) {
+        let coded = Structured::encode(&input, &[]).unwrap();
+        let rewritten = Columns::encode(&input, &[0]).unwrap();
+        for round in 0..60u64 {
+            let damage = |bytes: &[u8]| {
+                let hits = noise(round, 4, 256);
+                let mut broken = bytes.to_vec();
+                let at = (hits[0] as usize * 256 + hits[1] as usize) % broken.len();
+                broken[at] ^= hits[2] | 1;
+                if round % 3 == 0 {
+                    broken.truncate(at);
+                }
+                broken
+            };
+            // Coded bytes are all alike, so few rounds do.
+            if round < 8 {
+                if let Ok(output) = Structured::decode(&damage(&coded), &[], input.len()) {
+                    assert_eq!(output.len(), input.len());
+                }
+            }
+            if let Ok(output) = Columns::decode(&damage(&rewritten), &[], input.len()) {
+                assert_eq!(output.len(), input.len());
+            }
+        }
+    }
+}
