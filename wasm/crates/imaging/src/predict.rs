@@ -121,8 +121,8 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
     let [own, first, second] = if rich { [18, 9, 3] } else { [6, 3, 1] };
     let features = own + if shape.0 { first } else { 0 } + if shape.1 { second } else { 0 };
     if known.near.size() != features || shape != known.shape {
-        known.near = Ols::new(features, 0.998, 0.5, 8);
-        known.far = Ols::new(features, 0.9998, 0.5, 32);
+        known.near = Ols::new(features, 0.998, 0.5, 16);
+        known.far = Ols::new(features, 0.9996, 0.5, 32);
         known.shape = shape;
     }
     match mask {
@@ -320,7 +320,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
             }
             if fitted && (v != base || f.iter().any(|&f| f != 0.0)) {
                 known.near.update(&f, v - base);
-                if rich {
+                if rich && (x + y) & 1 == 0 {
                     known.far.update(&f, v - base);
                 }
             }
