@@ -4,7 +4,7 @@ import { type FrameEntry, framesParams, writeFrames } from "../../graph/transfor
 import { type FrameCoding, openFrame } from "../../graph/transforms/frames/coding";
 import { type FrameShape, frameBytes } from "../../graph/transforms/frames/shape";
 import { readJpegHeader } from "../../graph/transforms/jpeg/markers";
-import { isSound, type Raster, rasterNodeOf } from "../raster";
+import { isSound, type Raster, rasterNode } from "../raster";
 import { viewOf } from "../sniff";
 
 /** Bytes of a file. */
@@ -123,7 +123,7 @@ async function groupSegment(
   if (entries.length === 0) return undefined;
   skeleton.push(bytes.subarray(at));
   const { recipe, notes } = writeFrames(entries);
-  const image = rasterNodeOf(joined(samples), rasterOf(shape, pixels, samples.length));
+  const image = rasterNode(rasterOf(shape, pixels, samples.length), joined(samples));
   const inputs = [general(joined(skeleton)), general(recipe), general(notes), image];
   const params = framesParams(bytes.length, pixels.coding, shape);
   return { length: bytes.length, root: { kind: "transform", transform: "frames", params, inputs } };

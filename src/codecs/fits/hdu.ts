@@ -1,5 +1,6 @@
 import type { Source } from "../../graph/source";
 import { latin1 } from "../sniff";
+import { type Column, readColumns } from "./columns";
 
 /** FITS Standard 4.0 section 3.1: everything comes in blocks of 36 cards of 80 characters. */
 export const FITS_BLOCK = 2880;
@@ -20,6 +21,9 @@ export interface Hdu {
   readonly end: number;
   /** An image and nothing else. */
   readonly image?: FitsImage;
+  /** The columns of a binary table, whose rows take all of `tableBytes`; a heap may follow. */
+  readonly columns?: readonly Column[];
+  readonly tableBytes: number;
 }
 
 /** An image of sections 3.3.2 and 7.1 of the standard. */
@@ -94,6 +98,8 @@ function layOut(offset: number, dataOffset: number, values: ReadonlyMap<string, 
     rowBytes,
     end,
     image: dataBytes === 0 ? undefined : imageOf(values, axes),
+    columns: rowBytes === 0 ? undefined : columnsOf(values, first),
+    tableBytes: axes === 2 ? elements * sampleBytes : 0,
   };
 }
 
@@ -107,6 +113,17 @@ function imageOf(values: ReadonlyMap<string, string>, axes: number): FitsImage |
   let frames = 1;
   for (let axis = 3; axis <= axes; axis++) frames *= integer(values, `NAXIS${axis}`, 0);
   return { width, height, frames, bitpix: integer(values, "BITPIX", 8) };
+}
+
+const MAX_COLUMNS = 999;
+
+function columnsOf(values: ReadonlyMap<string, string>, rowBytes: number): readonly Column[] | undefined {
+  if (!values.get("XTENSION")?.startsWith("'BINTABLE") || values.get("ZIMAGE") === "T") return undefined;
+  const fields = integer(values, "TFIELDS", 0);
+  if (!(fields > 0 && fields <= MAX_COLUMNS)) return undefined;
+  const columns = readColumns(Array.from({ length: fields }, (_, field) => values.get(`TFORM${field + 1}`)));
+  const bytes = columns?.reduce((sum, column) => sum + column.bytes, 0);
+  return bytes === rowBytes ? columns : undefined;
 }
 
 function integer(values: ReadonlyMap<string, string>, keyword: string, fallback: number): number {

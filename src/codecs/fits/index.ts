@@ -1,10 +1,11 @@
 import { Type } from "@sinclair/typebox";
-import { BLOCK_BYTES, generalSegments, type Segment } from "../../graph/plan";
+import { BLOCK_BYTES, generalSegments, type Level, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { type Codec, type Format, no, yes } from "../codec";
 import { type Raster, rasterSegments } from "../raster";
 import { hasMagic } from "../sniff";
 import { type Hdu, readHdus } from "./hdu";
+import { tableSegments } from "./table";
 
 const fitsFormat: Format = {
   name: "fits",
@@ -29,21 +30,27 @@ export const fits: Codec = {
         "Rows of an image that are kept together: large images are cut into independent pieces of whole tiles.",
     }),
   }),
-  plan: (source, { params }) => planTiles(source, params.tile_size as number),
+  plan: (source, { params, level }) => planTiles(source, params.tile_size as number, level),
 };
 
-/** Smaller images stay with what is around them. */
+/** Smaller images and tables stay with what is around them. */
 const MIN_IMAGE_BYTES = 16 << 10;
+const MIN_TABLE_BYTES = 4 << 10;
 
-/** Large images by the image model; all else in blocks that end between units or, inside large ones, bands of tiles. */
-async function* planTiles(source: Source, tileSize: number): AsyncGenerator<Segment> {
+/** Images by the image model, tables column by column; all else in blocks that end between units or, inside large ones, bands of tiles. */
+async function* planTiles(source: Source, tileSize: number, level: Level): AsyncGenerator<Segment> {
   let start = 0;
   for await (const hdu of readHdus(source)) {
     const image = hdu.dataBytes >= MIN_IMAGE_BYTES && hdu.dataOffset < source.size && rasterOf(hdu);
     if (image) {
       const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);
       yield* generalSegments(start, hdu.dataOffset - start);
-      yield* rasterSegments(source, hdu.dataOffset, length, image, tileSize);
+      yield* rasterSegments(hdu.dataOffset, length, image, tileSize);
+      start = hdu.dataOffset + length;
+    } else if (hdu.columns && hdu.tableBytes >= MIN_TABLE_BYTES && hdu.dataOffset < source.size) {
+      const length = Math.min(hdu.tableBytes, source.size - hdu.dataOffset);
+      yield* generalSegments(start, hdu.dataOffset - start);
+      yield* tableSegments(source, hdu.dataOffset, length, { columns: hdu.columns, rowBytes: hdu.rowBytes }, level);
       start = hdu.dataOffset + length;
     } else if (hdu.end - start > BLOCK_BYTES) {
       yield* generalSegments(start, hdu.offset - start);

@@ -14,7 +14,7 @@ import {
   rowShape,
 } from "../../graph/transforms/tiff/image";
 import { PREDICTORS, undoPredictor } from "../../graph/transforms/tiff/predictors";
-import { isSound, type Raster, rasterNodeOf } from "../raster";
+import { isSound, type Raster, rasterNode } from "../raster";
 import { openChunk } from "./geotiff-chunks";
 import type { TiffChunk, TiffFile, TiffImage } from "./geotiff-directory";
 
@@ -225,5 +225,5 @@ function samplesNode(samples: Uint8Array, { image, source }: ChunkedPart): PlanN
     floating: source.format === 3,
     planar: image.planes > 1,
   };
-  return samples.length < MIN_IMAGE_BYTES || !isSound(raster) ? general(samples) : rasterNodeOf(samples, raster);
+  return samples.length < MIN_IMAGE_BYTES || !isSound(raster) ? general(samples) : rasterNode(raster, samples);
 }

@@ -12,7 +12,7 @@ const MIN_RUN_BYTES = 4 << 10;
 interface Stretch {
   readonly start: number;
   readonly end: number;
-  plan(): AsyncIterable<Segment>;
+  plan(): AsyncIterable<Segment> | Iterable<Segment>;
 }
 
 /** Strips and tiles by the image model, taken apart where they are compressed; all else by the general one. */
@@ -42,7 +42,7 @@ function stretchesOf(file: TiffFile, source: Source): Stretch[] {
     ...chunked,
     ...runs.map(({ offset, length, raster }) => ({
       ...{ start: offset, end: offset + length },
-      plan: () => rasterSegments(source, offset, length, raster),
+      plan: () => rasterSegments(offset, length, raster),
     })),
   ];
 }

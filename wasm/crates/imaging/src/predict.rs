@@ -1,6 +1,7 @@
 //! What the neighbourhood of a sample says: predictions, their blend, and the contexts of the residual.
 
 use crate::curve::Curve;
+use crate::holes::Holes;
 use crate::io::Bits;
 use crate::ols::{Ols, MOST};
 use crate::plane::{Plane, MARGIN};
@@ -11,6 +12,15 @@ const PREDICTORS: usize = 8;
 const SMALL: usize = 6;
 /// Up to so many, plain predictors do without least squares.
 const PLAIN: usize = 4;
+
+/// Where a plane has no data.
+pub enum Mask<'a> {
+    Nowhere,
+    /// It is coded with the samples.
+    Coded,
+    /// Where another plane of the same samples has none.
+    As(&'a Plane),
+}
 
 /// Planes that were coded before and lie at the same place.
 pub struct References<'a> {
@@ -24,6 +34,7 @@ pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usiz
     bias: Vec<(i32, i32)>,
     /// Mean error magnitudes of the curves' predictions by the level of activity.
     spreads: Vec<[f32; P]>,
+    holes: Holes,
     recall: Vec<Vec<(u16, u16)>>,
     hash_bits: u32,
     near: Ols,
@@ -55,6 +66,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         Learned {
             residuals: Residuals::new(&sizes, 255),
             bias: vec![(0, 0); 2048],
+            holes: Holes::new(),
             spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: vec![vec![(0, 0); 1 << hash_bits]; R],
             hash_bits,
@@ -101,6 +113,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
     plane: &mut Plane,
     source: Option<&[i32]>,
     refs: &References,
+    mask: Mask,
 ) {
     let (fitted, rich) = (D > PLAIN, D > SMALL);
     let (width, height, stride, top) = (plane.width, plane.height, plane.stride, known.top);
@@ -108,11 +121,16 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
     let [own, first, second] = if rich { [18, 9, 3] } else { [6, 3, 1] };
     let features = own + if shape.0 { first } else { 0 } + if shape.1 { second } else { 0 };
     if known.near.size() != features || shape != known.shape {
-        known.near = Ols::new(features, 0.998, 0.5, 8);
-        known.far = Ols::new(features, 0.9998, 0.5, 32);
+        known.near = Ols::new(features, 0.998, 0.5, 16);
+        known.far = Ols::new(features, 0.9996, 0.5, 32);
         known.shape = shape;
     }
-        // Residuals and errors of the predictors, of this row and the two above.
+    match mask {
+        Mask::Nowhere => (),
+        Mask::Coded => plane.holes = vec![false; plane.samples.len()],
+        Mask::As(other) => plane.holes = other.holes.clone(),
+    }
+    // Residuals and errors of the predictors, of this row and the two above.
     let rows = 3;
     let wide = width + 2 * MARGIN;
     let mut residual_rows = vec![vec![0i32; wide]; rows];
@@ -132,6 +150,16 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
         let row = plane.place(0, y);
         for x in 0..width {
             let at = row + x;
+            if matches!(mask, Mask::Coded) {
+                let hole = source.is_some_and(|source| source[y * width + x] < 0);
+                plane.holes[at] = known.holes.code(bits, plane, refs.first, at, hole);
+            }
+            if !plane.holes.is_empty() && plane.holes[at] {
+                let middle = (plane.samples[at - 1] + plane.samples[at - stride] + 1) >> 1;
+                plane.set(at, middle, y == 0);
+                p0[x + MARGIN] = p1[x + MARGIN];
+                continue;
+            }
             let s = &plane.samples;
             let up = at - stride;
             let up2 = up - stride;
@@ -292,7 +320,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
             }
             if fitted && (v != base || f.iter().any(|&f| f != 0.0)) {
                 known.near.update(&f, v - base);
-                if rich {
+                if rich && (x + y) & 1 == 0 {
                     known.far.update(&f, v - base);
                 }
             }

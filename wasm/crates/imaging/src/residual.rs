@@ -2,6 +2,7 @@
 
 use crate::curve::{share, Curve};
 use crate::io::Bits;
+use crate::slot::Slot;
 use coding::apm::Apm;
 use coding::logistic::{squash, stretch};
 use coding::mixer::{Inputs, Mixer};
@@ -44,40 +45,6 @@ pub struct Situation<const P: usize> {
     pub top: i32,
 }
 
-/// A probability of 22 bits above a count of 10.
-#[derive(Clone, Copy)]
-struct Slot(u32);
-
-static STEPS: [u16; 1024] = steps();
-
-const fn steps() -> [u16; 1024] {
-    let mut table = [0; 1024];
-    let mut n = 0;
-    while n < 1024 {
-        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u16;
-        n += 1;
-    }
-    table
-}
-
-impl Slot {
-    #[inline(always)]
-    fn one(self) -> u32 {
-        self.0 >> 16
-    }
-    #[inline(always)]
-    fn count(self) -> u32 {
-        self.0 & 1023
-    }
-    #[inline(always)]
-    fn update(&mut self, bit: u32, limit: u32) {
-        let count = self.0 & 1023;
-        let target = if bit != 0 { (1i64 << 32) - 1 } else { 0 };
-        let moved = (self.0 as i64 + ((target - self.0 as i64) * STEPS[count as usize] as i64 >> 16)) as u32;
-        self.0 = moved & !1023 | (count + (count < limit) as u32);
-    }
-}
-
 /// The coder of residuals with the first `D` direct and the first `R` recalling contexts, which make `I` inputs with one
 /// that is always the same, in eights.
 pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: usize> {
@@ -93,10 +60,10 @@ pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: us
 impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D, R, P, I> {
     /// `sizes`: how many places each direct context has.
     pub fn new(sizes: &[usize; DIRECT], limit: u32) -> Self {
-        let tables = sizes[..D].iter().map(|&size| vec![Slot(1 << 31); size * NODES]).collect();
+        let tables = sizes[..D].iter().map(|&size| vec![Slot::EVEN; size * NODES]).collect();
         Residuals {
             tables,
-            recall: vec![Slot(3 << 30); R * 16 * NODES],
+            recall: vec![Slot::LIKELY; R * 16 * NODES],
             mixer: Mixer::new([NODES * LEVELS, NODES * MATCH_STATES, NODES * 64], 9000),
             last: Mixer::new([NODES], 10900),
             by_level: Apm::new(NODES * LEVELS),
