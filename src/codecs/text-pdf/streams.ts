@@ -1,3 +1,4 @@
+import { ccittParams } from "../../kernels/models/ccitt";
 import { latin1 } from "../sniff";
 import { zlibAt } from "../unwrap/deflated";
 import type { Found, Scanner, Unfinished } from "../unwrap/found";
@@ -29,7 +30,25 @@ function afterLineEnd(bytes: Uint8Array, at: number): number | undefined {
 }
 
 function streamAt(bytes: Uint8Array, start: number, keyword: number): Found | Unfinished | undefined {
-  return zlibAt(bytes, start, groupOf(bytes, keyword)) ?? jpegAt(bytes, start);
+  const dictionary = dictionaryBefore(bytes, keyword);
+  return zlibAt(bytes, start, groupOf(dictionary)) ?? jpegAt(bytes, start) ?? facsimileAt(bytes, start, dictionary);
+}
+
+/** Narrower pictures are 1728 pixels wide (ISO 32000-1, table 11). */
+const DEFAULT_COLUMNS = 1728;
+const MAX_COLUMNS = 1 << 16;
+const MIN_FACSIMILE_BYTES = 64;
+const END = Buffer.from("endstream", "latin1");
+
+/** A bilevel picture of Group 4: the only filter, and a negative K. */
+function facsimileAt(bytes: Uint8Array, start: number, dictionary: string): Found | undefined {
+  if (!/\/Filter\s*(\[\s*)?\/(CCITTFaxDecode|CCF)\s*[\]/>]/.test(dictionary) || !/\/K\s+-\d/.test(dictionary))
+    return undefined;
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(END, start);
+  const columns = Number(/\/Columns\s+(\d{1,6})/.exec(dictionary)?.[1] ?? DEFAULT_COLUMNS);
+  if (end - start < MIN_FACSIMILE_BYTES || columns < 1 || columns > MAX_COLUMNS) return undefined;
+  const params = ccittParams(columns, /\/EncodedByteAlign\s+true/.test(dictionary));
+  return { kind: "picture", model: "ccitt", params, start, end, wrapping: "none", group: "picture" };
 }
 
 /** Entries of a dictionary that tell what the stream holds, most telling first. */
@@ -46,8 +65,12 @@ const GROUPS: readonly (readonly [group: string, entry: RegExp])[] = [
 ];
 
 /** Page contents have nothing but a length and a filter in their dictionary. */
-function groupOf(bytes: Uint8Array, keyword: number): string {
-  const before = latin1(bytes.subarray(Math.max(0, keyword - DICTIONARY_BYTES), keyword));
-  const dictionary = before.slice(before.lastIndexOf(" obj"));
+function groupOf(dictionary: string): string {
   return GROUPS.find(([, entry]) => entry.test(dictionary))?.[0] ?? "content";
+}
+
+/** The text of the object before its stream. */
+function dictionaryBefore(bytes: Uint8Array, keyword: number): string {
+  const before = latin1(bytes.subarray(Math.max(0, keyword - DICTIONARY_BYTES), keyword));
+  return before.slice(before.lastIndexOf(" obj"));
 }

@@ -24,7 +24,7 @@ interface Options {
   readonly scan?: Scanner;
   /** Whether the bytes end where their source does, so that nothing can go on behind them. */
   readonly complete?: boolean;
-  /** Whether JPEG images are taken apart, too. */
+  /** Whether pictures are taken apart, too. */
   readonly images?: boolean;
   readonly depth?: number;
 }
@@ -91,8 +91,9 @@ class Forest {
     return { root, end, found: true };
   }
 
-  #addImage({ start, end }: Found): boolean {
-    const index = this.#contents.push({ kind: "model", model: "jpeg", data: this.bytes.slice(start, end) }) - 1;
+  #addImage({ start, end, model, params }: Found): boolean {
+    const index =
+      this.#contents.push({ kind: "model", model: model!, params, data: this.bytes.slice(start, end) }) - 1;
     this.#enter({ start, end, content: index, length: end - start, wrapping: "none", corrections: 0, cuts: [] });
     return true;
   }

@@ -1,10 +1,10 @@
 //! From coefficients to the entropy-coded data of a scan (T.81, annexes F.1 and G.1), the way encoders do it that
 //! write as few symbols as they can.
 
-use crate::frame::{Frame, Scan, ScanComponent, Walk, ZIGZAG};
-use crate::huffman::Table;
-use crate::planes::{Block, Planes};
-use crate::reader::Habits;
+use crate::jpeg::frame::{Frame, Scan, ScanComponent, Walk, ZIGZAG};
+use crate::jpeg::huffman::Table;
+use crate::jpeg::planes::{Block, Planes};
+use crate::jpeg::reader::Habits;
 
 /// The longest run of blocks that a symbol can say.
 const MAX_RUN: u32 = 0x7fff;

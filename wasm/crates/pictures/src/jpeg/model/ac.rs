@@ -6,8 +6,8 @@ use super::surroundings::{Edges, Surroundings};
 use super::CLASSES;
 use crate::bits::Bits;
 use crate::decider::{Decider, Situation};
-use crate::frame::ZIGZAG;
-use crate::planes::Block;
+use crate::jpeg::frame::ZIGZAG;
+use crate::jpeg::planes::Block;
 
 const PLACES: usize = 64 * CLASSES;
 const PAIRS: usize = LEVELS * LEVELS;

@@ -1,6 +1,6 @@
 //! The coefficients of a picture.
 
-use crate::frame::Frame;
+use crate::jpeg::frame::Frame;
 
 /// A block's quantised coefficients, row by row.
 pub type Block = [i16; 64];

@@ -1,7 +1,5 @@
 //! JPEG files (ITU-T T.81, Huffman coded) by context mixing of their coefficients, bit for bit.
 
-mod bits;
-mod decider;
 mod frame;
 mod huffman;
 mod model;

@@ -1,8 +1,8 @@
 //! From the entropy-coded data of a scan to coefficients (T.81, annexes F.2 and G.2).
 
-use crate::frame::{Frame, Scan, ScanComponent, Walk, ZIGZAG};
-use crate::huffman::Table;
-use crate::planes::{Block, Planes};
+use crate::jpeg::frame::{Frame, Scan, ScanComponent, Walk, ZIGZAG};
+use crate::jpeg::huffman::Table;
+use crate::jpeg::planes::{Block, Planes};
 
 /// What cannot be told from the coefficients.
 #[derive(Clone, Copy, Default)]

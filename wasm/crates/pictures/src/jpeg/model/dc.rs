@@ -6,7 +6,7 @@ use super::surroundings::{Edges, Surroundings};
 use super::CLASSES;
 use crate::bits::Bits;
 use crate::decider::{Decider, Situation};
-use crate::planes::Block;
+use crate::jpeg::planes::Block;
 
 /// Decisions: zero, sign, each doubling, the bits below the first.
 const NODES: usize = 64;

@@ -1,10 +1,10 @@
 //! Files made of random coefficients, through the model and back.
 
-use crate::frame::{Headers, Segment};
-use crate::planes::Planes;
-use crate::reader::Habits;
-use crate::writer::write_scan;
-use crate::Jpeg;
+use crate::jpeg::frame::{Headers, Segment};
+use crate::jpeg::planes::Planes;
+use crate::jpeg::reader::Habits;
+use crate::jpeg::writer::write_scan;
+use super::Jpeg;
 use abi::Model;
 
 struct Random(u64);

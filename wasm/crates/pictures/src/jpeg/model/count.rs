@@ -5,7 +5,7 @@ use super::surroundings::Surroundings;
 use super::CLASSES;
 use crate::bits::Bits;
 use crate::decider::{Decider, Situation};
-use crate::planes::Block;
+use crate::jpeg::planes::Block;
 
 /// Counts, and the decisions that lead to one: its six bits.
 const NODES: usize = 64;

@@ -1,9 +1,9 @@
 //! A JPEG file cut into marker segments, scans and what follows them.
 
-use crate::frame::{Headers, Scan, Segment};
-use crate::planes::Planes;
-use crate::reader::{read_scan, Habits};
-use crate::writer::write_scan;
+use crate::jpeg::frame::{Headers, Scan, Segment};
+use crate::jpeg::planes::Planes;
+use crate::jpeg::reader::{read_scan, Habits};
+use crate::jpeg::writer::write_scan;
 use std::ops::Range;
 
 const END_OF_IMAGE: u8 = 0xd9;

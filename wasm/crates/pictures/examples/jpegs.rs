@@ -9,14 +9,14 @@ fn main() {
     for path in arguments.iter().filter(|argument| !argument.starts_with("--")) {
         let raw = std::fs::read(path).expect("a readable file");
         let start = cpu_seconds();
-        let coded = jpeg::Jpeg::encode(&raw, &[]).expect("codable");
+        let coded = pictures::Jpeg::encode(&raw, &[]).expect("codable");
         let seconds = cpu_seconds() - start;
         spent += seconds;
         let (speed, saved) = (raw.len() as f64 / 1e6 / seconds, 100.0 - 100.0 * coded.len() as f64 / raw.len() as f64);
         println!("{:>9} {:>8} {saved:5.2} % {speed:6.2} MB/s {path}", raw.len(), coded.len());
         if decode {
             let start = cpu_seconds();
-            let back = jpeg::Jpeg::decode(&coded, &[], raw.len()).expect("decodable");
+            let back = pictures::Jpeg::decode(&coded, &[], raw.len()).expect("decodable");
             assert!(back == raw, "{path} does not come back");
             println!("{:>25.2} MB/s decoding", raw.len() as f64 / 1e6 / (cpu_seconds() - start));
         }

@@ -1,7 +1,7 @@
 //! What a block can look at: its neighbours, the other components, and what both say of its edges.
 
 use super::Progress;
-use crate::planes::{Block, Plane, ZERO_BLOCK};
+use crate::jpeg::planes::{Block, Plane, ZERO_BLOCK};
 
 /// Blocks near the one being coded; where there is none, the nearest that there is.
 pub struct Surroundings<'a> {

@@ -1,8 +1,8 @@
 //! What a file says besides its coefficients: marker segments, habits of its encoder, what cannot be written again.
 
-use crate::frame::Headers;
-use crate::picture::{next_scan, Picture, Structure};
-use crate::reader::Habits;
+use crate::jpeg::frame::Headers;
+use crate::jpeg::picture::{next_scan, Picture, Structure};
+use crate::jpeg::reader::Habits;
 
 /// One scan.
 pub struct SideScan<'a> {

@@ -1,6 +1,6 @@
 //! What the marker segments of ITU-T T.81, annex B, say about a picture.
 
-use crate::huffman::Table;
+use crate::jpeg::huffman::Table;
 
 /// Where the coefficient of each place in a scan stands in a block, row by row (figure 5).
 pub const ZIGZAG: [u8; 64] = [

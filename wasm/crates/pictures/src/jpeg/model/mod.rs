@@ -8,7 +8,7 @@ mod levels;
 mod surroundings;
 
 use crate::bits::Bits;
-use crate::planes::{Block, Planes};
+use crate::jpeg::planes::{Block, Planes};
 use ac::Coefficients;
 use count::Counts;
 use dc::Averages;
