@@ -1,9 +1,11 @@
 import { general, MAX_SEGMENT_BYTES, type PlanNode } from "../../graph/plan";
 import { deflateParams, type RecipeEntry, wrappingBytes, writeRecipe } from "../../graph/transforms/deflate";
+import { eexecParams, type PrivateSpan } from "../../graph/transforms/eexec";
 import { analyseDeflate } from "../../kernels/recompress/deflate";
 import { type Budget, pays } from "./budget";
 import type { Found, Scanner } from "./found";
 import { scanAnything } from "./scan";
+import { decryptType1 } from "./type1";
 
 /** How deep streams inside streams are taken apart. */
 const MAX_DEPTH = 3;
@@ -54,6 +56,24 @@ export function unwrapBytes(
   return forest.finish(bytes.length);
 }
 
+/** Contents that are modelled together. */
+interface Group {
+  /** Its place among the contents. */
+  readonly index: number;
+  readonly pieces: Uint8Array[];
+  /** Bytes of the pieces. */
+  length: number;
+  /** What was decrypted of them, and where the last of it ends. */
+  readonly spans: PrivateSpan[];
+  end: number;
+}
+
+function nodeOf({ pieces, spans }: Group): PlanNode {
+  const leaf = general(joined(pieces));
+  if (spans.length === 0) return leaf;
+  return { kind: "transform", transform: "eexec", params: eexecParams(spans), inputs: [leaf] };
+}
+
 /** The streams of some bytes, gathered. */
 class Forest {
   readonly #entries: RecipeEntry[] = [];
@@ -61,7 +81,7 @@ class Forest {
   readonly #corrections: Uint8Array[] = [];
   readonly #contents: PlanNode[] = [];
   /** Contents to be modelled together, by group; each has its place among the contents. */
-  readonly #groups = new Map<string, { readonly index: number; readonly pieces: Uint8Array[] }>();
+  readonly #groups = new Map<string, Group>();
   #end = 0;
 
   constructor(
@@ -80,7 +100,7 @@ class Forest {
   finish(end: number): Unwrapped {
     if (this.#entries.length === 0) return { root: general(this.bytes.subarray(0, end)), end, found: false };
     this.#skeleton.push(this.bytes.subarray(this.#end, end));
-    for (const { index, pieces } of this.#groups.values()) this.#contents[index] = general(joined(pieces));
+    for (const group of this.#groups.values()) this.#contents[group.index] = nodeOf(group);
     const inputs = [
       general(joined(this.#skeleton)),
       general(writeRecipe(this.#entries)),
@@ -134,12 +154,20 @@ class Forest {
       const inner = unwrapBytes(plain, this.budget, { images: this.images, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;
     }
-    let members = this.#groups.get(group);
+    const { bytes, span } = decryptType1(plain);
+    const name = span ? "type 1 font" : group;
+    let members = this.#groups.get(name);
     if (!members) {
-      members = { index: this.#contents.push(general(plain)) - 1, pieces: [] };
-      this.#groups.set(group, members);
+      members = { index: this.#contents.push(general(plain)) - 1, pieces: [], length: 0, spans: [], end: 0 };
+      this.#groups.set(name, members);
     }
-    members.pieces.push(plain);
+    if (span) {
+      const start = members.length + span.gap;
+      members.spans.push({ gap: start - members.end, length: span.length });
+      members.end = start + span.length;
+    }
+    members.pieces.push(bytes);
+    members.length += bytes.length;
     return members.index;
   }
 

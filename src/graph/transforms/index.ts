@@ -1,6 +1,7 @@
 import { base64 } from "./base64";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
+import { eexec } from "./eexec";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
 import { opusPcm } from "./opus-pcm";
@@ -26,6 +27,7 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  eexec,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
