@@ -7,24 +7,28 @@ import { jpegAt } from "../unwrap/jpeg";
 /** How far before a stream its dictionary is looked at. */
 const DICTIONARY_BYTES = 600;
 
-const KEYWORD = Buffer.from("stream", "latin1");
+export const KEYWORD = Buffer.from("stream", "latin1");
 
 /**
  * Finds what stands behind the keyword `stream` (ISO 32000-1, section 7.3.8), whatever dictionaries and
  * cross-reference tables say: those of damaged files lie, and streams begin with what they are.
+ *
+ * @param lead bytes of every stream before what it holds
  */
-export const scanPdf: Scanner = (bytes, from) => {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = buffer.indexOf(KEYWORD, from); at >= 0; at = buffer.indexOf(KEYWORD, at + 1)) {
-    const start = afterLineEnd(bytes, at + KEYWORD.length);
-    const found = start === undefined ? undefined : streamAt(bytes, start, at);
-    if (found) return found;
-  }
-  return undefined;
-};
+export function pdfScanner(lead = 0): Scanner {
+  return (bytes, from) => {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = buffer.indexOf(KEYWORD, from); at >= 0; at = buffer.indexOf(KEYWORD, at + 1)) {
+      const start = afterLineEnd(bytes, at + KEYWORD.length);
+      const found = start === undefined ? undefined : streamAt(bytes, start + lead, at);
+      if (found) return found;
+    }
+    return undefined;
+  };
+}
 
 /** Readers take a lone carriage return, too. */
-function afterLineEnd(bytes: Uint8Array, at: number): number | undefined {
+export function afterLineEnd(bytes: Uint8Array, at: number): number | undefined {
   if (bytes[at] === 13) return bytes[at + 1] === 10 ? at + 2 : at + 1;
   return bytes[at] === 10 ? at + 1 : undefined;
 }

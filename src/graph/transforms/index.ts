@@ -1,4 +1,5 @@
 import { base64 } from "./base64";
+import { cipher } from "./cipher";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { eexec } from "./eexec";
@@ -28,6 +29,7 @@ export const transforms: readonly Transform[] = [
   rows,
   deflate,
   eexec,
+  cipher,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
