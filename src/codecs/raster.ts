@@ -1,6 +1,4 @@
-import { BLOCK_BYTES, generalSegments, type PlanNode, type Segment } from "../graph/plan";
-import type { Source } from "../graph/source";
-import { weaveParams } from "../graph/transforms/weave";
+import { BLOCK_BYTES, generalSegments, type PlanBytes, type PlanNode, type Segment } from "../graph/plan";
 import { imageParams } from "../kernels/models/image-layout";
 
 /** Uncompressed samples: frames of `height` rows of `width` pixels of `channels` samples. */
@@ -30,18 +28,12 @@ const MAX_CHANNELS = 255;
  * Plans `length` bytes of samples from `offset` on: as many whole frames, then whole rows, as there are; what is left
  * over goes to the general model. Segments hold whole frames, or bands of `bandRows` rows of large ones.
  */
-export async function* rasterSegments(
-  source: Source,
-  offset: number,
-  length: number,
-  raster: Raster,
-  bandRows = 1,
-): AsyncGenerator<Segment> {
+export function* rasterSegments(offset: number, length: number, raster: Raster, bandRows = 1): Generator<Segment> {
   let at = offset;
   for (const layout of isSound(raster) ? framesOf(length, raster) : []) {
     for (const band of bandsOf(layout, bandRows)) {
       const size = rasterBytes(band);
-      yield { length: size, root: await rasterNode(source, at, band) };
+      yield { length: size, root: rasterNode(band, { offset: at, length: size }) };
       at += size;
     }
   }
@@ -61,45 +53,9 @@ export function isSound({ width, height, channels, frames, sampleBytes }: Raster
   return [1, 2, 4, 8].includes(sampleBytes) && width * channels * sampleBytes <= BLOCK_BYTES;
 }
 
-/** A segment's samples, read from the source where they are wider than the model's. */
-async function rasterNode(source: Source, offset: number, raster: Raster): Promise<PlanNode> {
-  const length = rasterBytes(raster);
-  if (raster.sampleBytes <= 2) return imageLeaf(raster, { offset, length });
-  return wordsNode(await source.read(offset, length), raster);
-}
-
-/** Samples that are in memory, of any width. */
-export function rasterNodeOf(bytes: Uint8Array, raster: Raster): PlanNode {
-  return raster.sampleBytes <= 2 ? imageLeaf(raster, bytes) : wordsNode(bytes, raster);
-}
-
-function imageLeaf(raster: Raster, data: Uint8Array | { offset: number; length: number }): PlanNode {
+/** Samples by the image model. */
+export function rasterNode(raster: Raster, data: PlanBytes): PlanNode {
   return { kind: "model", model: "image", params: imageParams(raster), data };
-}
-
-const WORD_BYTES = 2;
-
-/** Wide samples as images of their 16-bit words, the upper ones of which carry the sign. */
-function wordsNode(bytes: Uint8Array, raster: Raster): PlanNode {
-  const words = raster.sampleBytes / WORD_BYTES;
-  const count = bytes.length / raster.sampleBytes;
-  const inputs: PlanNode[] = [];
-  for (let word = 0; word < words; word++) {
-    const upper = word === (raster.bigEndian ? 0 : words - 1);
-    const layout = { ...raster, sampleBytes: WORD_BYTES, signed: upper && raster.signed };
-    inputs.push(imageLeaf(layout, wordsOf(bytes, word, words)));
-  }
-  const runs = inputs.map((_, input) => ({ input, length: WORD_BYTES }));
-  return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: count, runs }]), inputs };
-}
-
-function wordsOf(bytes: Uint8Array, word: number, words: number): Uint8Array {
-  const found = new Uint8Array(bytes.length / words);
-  for (let to = 0, from = word * WORD_BYTES; to < found.length; to += WORD_BYTES, from += words * WORD_BYTES) {
-    found[to] = bytes[from]!;
-    found[to + 1] = bytes[from + 1]!;
-  }
-  return found;
 }
 
 /** The frames that `length` bytes hold, and the whole rows of the one that is cut. */

@@ -1,9 +1,10 @@
 import { Type } from "@sinclair/typebox";
 import { generalSegments, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
-import type { Codec } from "../codec";
+import type { Codec, CodecRequest } from "../codec";
 import { rasterSegments } from "../raster";
 import { dcm } from "./dcm";
+import { frameSegments } from "./frames";
 import { findPixels } from "./pixels";
 
 export const dicom: Codec = {
@@ -17,11 +18,18 @@ export const dicom: Codec = {
 };
 
 /** Elements before the samples, the samples, what follows. */
-async function* planDicom(source: Source): AsyncGenerator<Segment> {
+async function* planDicom(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
   const pixels = await findPixels(source);
   if (!pixels) return yield* generalSegments(0, source.size);
+  if ("coding" in pixels) {
+    // Lossless JPEG is small already, and taking it apart is not fast.
+    if (level === "fast" && pixels.coding !== "rle") return yield* generalSegments(0, source.size);
+    yield* generalSegments(0, pixels.offset);
+    const behind = yield* frameSegments(source, pixels);
+    return yield* generalSegments(behind, source.size - behind);
+  }
   const end = pixels.offset + pixels.length;
   yield* generalSegments(0, pixels.offset);
-  yield* rasterSegments(source, pixels.offset, pixels.length, pixels.layout);
+  yield* rasterSegments(pixels.offset, pixels.length, pixels.layout);
   yield* generalSegments(end, source.size - end);
 }

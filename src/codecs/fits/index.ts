@@ -43,7 +43,7 @@ async function* planTiles(source: Source, tileSize: number): AsyncGenerator<Segm
     if (image) {
       const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);
       yield* generalSegments(start, hdu.dataOffset - start);
-      yield* rasterSegments(source, hdu.dataOffset, length, image, tileSize);
+      yield* rasterSegments(hdu.dataOffset, length, image, tileSize);
       start = hdu.dataOffset + length;
     } else if (hdu.end - start > BLOCK_BYTES) {
       yield* generalSegments(start, hdu.offset - start);

@@ -5,11 +5,13 @@ import { deflate } from "./deflate";
 import { eexec } from "./eexec";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
+import { frames } from "./frames";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
 import { rows } from "./rows";
 import { scaled } from "./scaled";
 import { splice } from "./splice";
+import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
@@ -30,6 +32,8 @@ export const transforms: readonly Transform[] = [
   deflate,
   eexec,
   cipher,
+  tiff,
+  frames,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -5,7 +5,7 @@ export interface ImageLayout {
   /** 1 to 255. */
   readonly channels: number;
   readonly frames: number;
-  /** 1 or 2. */
+  /** 1, 2, 4 or 8. */
   readonly sampleBytes: number;
   readonly bigEndian: boolean;
   readonly signed: boolean;
@@ -28,7 +28,7 @@ export function imageParams(layout: ImageLayout): Uint8Array {
     for (; rest >= 0x80; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
     bytes.push(rest);
   }
-  let flags = layout.sampleBytes - 1;
+  let flags = Math.log2(layout.sampleBytes);
   if (layout.bigEndian) flags |= BIG_ENDIAN;
   if (layout.signed) flags |= layout.floating ? SIGNED | MAGNITUDES : SIGNED;
   if (layout.planar) flags |= PLANAR;

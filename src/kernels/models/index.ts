@@ -1,6 +1,7 @@
 import type { Level, Model } from "../model";
 import { ccitt } from "./ccitt";
 import { cm } from "./cm";
+import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { store } from "./store";
 import { zstd } from "./zstd";
@@ -8,7 +9,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, jpeg, ccitt];
+export const models: readonly Model[] = [store, zstd, cm, image, jpeg, ccitt];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };

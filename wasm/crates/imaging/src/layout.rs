@@ -2,28 +2,29 @@
 
 use abi::Fault;
 
-/// Samples in one stream at most; their planes take four bytes each.
-pub const MOST_SAMPLES: usize = 32 << 20;
+/// Words in one stream at most; their planes take four bytes each.
+pub const MOST_WORDS: usize = 32 << 20;
 
 const BIG_ENDIAN: u8 = 4;
 const SIGNED: u8 = 8;
 const PLANAR: u8 = 16;
 const MAGNITUDES: u8 = 32;
 
-/// A stack of frames, each of `channels` planes of `width` by `height` samples.
+/// A stack of frames, each of `channels` planes of `width` by `height` samples. Samples of more than two bytes are
+/// words of 16 bits, each with a plane of its own, the most significant first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     pub width: usize,
     pub height: usize,
     pub channels: usize,
     pub frames: usize,
-    /// Of a sample: 1 or 2.
+    /// Of a sample: 1, 2, 4 or 8.
     pub bytes: usize,
     pub big_endian: bool,
     pub signed: bool,
-    /// Sign and magnitude instead of two's complement: the upper halves of floating point numbers.
+    /// Sign and magnitude instead of two's complement: floating point numbers.
     pub magnitudes: bool,
-    /// The planes of a frame one after the other instead of sample by sample.
+    /// The channels of a frame one after the other instead of sample by sample.
     pub planar: bool,
 }
 
@@ -50,59 +51,73 @@ impl Layout {
             height,
             channels,
             frames,
-            bytes: (flags & 3) as usize + 1,
+            bytes: 1 << (flags & 3),
             big_endian: flags & BIG_ENDIAN != 0,
             signed: flags & SIGNED != 0,
             magnitudes: flags & MAGNITUDES != 0,
             planar: flags & PLANAR != 0,
         };
-        let sides = [width, height, channels, frames];
-        let samples = sides.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
-        match samples {
-            Some(1..=MOST_SAMPLES) if layout.bytes <= 2 && flags < 64 && channels <= 255 => Ok(layout),
+        let sides = [width, height, channels, frames, layout.words()];
+        let words = sides.iter().try_fold(1usize, |product, &side| product.checked_mul(side));
+        match words {
+            Some(1..=MOST_WORDS) if flags < 64 && channels <= 255 => Ok(layout),
             _ => Err(Fault::Damaged),
         }
     }
 
+    /// Of a sample.
+    pub fn words(&self) -> usize {
+        self.bytes.div_ceil(2)
+    }
+
     pub fn planes(&self) -> usize {
-        self.channels * self.frames
+        self.channels * self.frames * self.words()
+    }
+
+    pub fn area(&self) -> usize {
+        self.width * self.height
     }
 
     pub fn byte_length(&self) -> usize {
-        self.width * self.height * self.planes() * self.bytes
+        self.area() * self.channels * self.frames * self.bytes
     }
 
-    /// Where the samples of a plane lie: the byte of the first one, and the distance from one to the next.
+    /// Where the words of a plane lie: the byte of the first one, and the distance from one to the next.
     fn places(&self, plane: usize) -> (usize, usize) {
-        let area = self.width * self.height;
+        let (words, area) = (self.words(), self.area());
+        let (word, stack) = (plane % words, plane / words);
+        let inside = if self.big_endian { word } else { words - 1 - word } * 2;
         if self.planar {
-            (plane * area * self.bytes, self.bytes)
+            (stack * area * self.bytes + inside, self.bytes)
         } else {
-            let (frame, channel) = (plane / self.channels, plane % self.channels);
-            ((frame * area * self.channels + channel) * self.bytes, self.channels * self.bytes)
+            let (frame, channel) = (stack / self.channels, stack % self.channels);
+            ((frame * area * self.channels + channel) * self.bytes + inside, self.channels * self.bytes)
         }
     }
 
-    /// The samples of a plane as non-negative numbers in their order.
+    /// The words of a plane as non-negative numbers in their order.
     pub fn take(&self, bytes: &[u8], plane: usize, mut each: impl FnMut(u32)) {
         let (start, step) = self.places(plane);
-        for i in 0..self.width * self.height {
+        let turned = self.turned(plane);
+        for i in 0..self.area() {
             let at = start + i * step;
             let value = match (self.bytes, self.big_endian) {
                 (1, _) => bytes[at] as u32,
                 (_, true) => (bytes[at] as u32) << 8 | bytes[at + 1] as u32,
                 (_, false) => (bytes[at + 1] as u32) << 8 | bytes[at] as u32,
             };
-            each(self.ordered(value));
+            each(if value & turned.half != 0 { value ^ turned.above } else { value ^ turned.below });
         }
     }
 
     /// The inverse of [`Layout::take`].
     pub fn put(&self, bytes: &mut [u8], plane: usize, mut next: impl FnMut() -> u32) {
         let (start, step) = self.places(plane);
-        for i in 0..self.width * self.height {
+        let turned = self.turned(plane);
+        for i in 0..self.area() {
             let at = start + i * step;
-            let value = self.original(next());
+            let number = next();
+            let value = if (number ^ turned.below) & turned.half != 0 { number ^ turned.above } else { number ^ turned.below };
             match (self.bytes, self.big_endian) {
                 (1, _) => bytes[at] = value as u8,
                 (_, true) => bytes[at..at + 2].copy_from_slice(&(value as u16).to_be_bytes()),
@@ -111,25 +126,20 @@ impl Layout {
         }
     }
 
-    /// A sample as a number of the same order without a sign.
-    #[inline(always)]
-    fn ordered(&self, sample: u32) -> u32 {
-        let half = 0x80 << (8 * (self.bytes - 1));
-        match (self.signed, self.magnitudes) {
-            (false, _) => sample,
-            (true, true) if sample & half != 0 => sample ^ (2 * half - 1),
-            (true, _) => sample ^ half,
+    /// How words become numbers of the same order: only the most significant one has a sign.
+    fn turned(&self, plane: usize) -> Turned {
+        let half = if self.bytes == 1 { 0x80 } else { 0x8000 };
+        match (self.signed && plane % self.words() == 0, self.magnitudes) {
+            (false, _) => Turned { half, below: 0, above: 0 },
+            (true, false) => Turned { half, below: half, above: half },
+            (true, true) => Turned { half, below: half, above: 2 * half - 1 },
         }
     }
+}
 
-    /// The inverse of [`Layout::ordered`].
-    #[inline(always)]
-    fn original(&self, number: u32) -> u32 {
-        let half = 0x80 << (8 * (self.bytes - 1));
-        match (self.signed, self.magnitudes) {
-            (false, _) => number,
-            (true, true) if number & half == 0 => number ^ (2 * half - 1),
-            (true, _) => number ^ half,
-        }
-    }
+/// What is turned over in words without and with the highest bit.
+struct Turned {
+    half: u32,
+    below: u32,
+    above: u32,
 }

@@ -1,11 +1,17 @@
 //! The image model: planes of 8 to 16 bits. `docs/format/models.md` ("image") is its specification.
 
+mod curve;
+mod holes;
 mod io;
 mod layout;
 mod ols;
 mod plane;
 mod predict;
+mod quick;
+mod numbers;
 mod residual;
+mod slot;
+mod tokens;
 mod values;
 
 pub use layout::Layout;
@@ -14,56 +20,73 @@ use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
 use io::Bits;
 use plane::Plane;
-use predict::{code_plane, Learned, References};
+use numbers::Numbers;
+use predict::{code_plane, Learned, Mask, References};
 use values::Values;
 
 pub struct Image;
 
 /// How hard the encoder tried; the first byte of a payload.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Effort {
+    /// One plain prediction and static statistics.
     Fast = 0,
+    /// A blend of predictions and static statistics.
     Balanced = 1,
+    /// Everything.
     Max = 2,
+    /// Mixed contexts without least squares: what level balanced gives to graphics.
+    Graphic = 3,
 }
 
 impl Effort {
-    fn of(byte: u8) -> Result<Effort, Fault> {
-        match byte {
-            0 => Ok(Effort::Fast),
-            1 => Ok(Effort::Balanced),
-            2 => Ok(Effort::Max),
-            _ => Err(Fault::Damaged),
-        }
+    fn of(byte: u8) -> Option<Effort> {
+        [Effort::Fast, Effort::Balanced, Effort::Max, Effort::Graphic].into_iter().find(|&effort| effort as u8 == byte)
+    }
+
+    fn is_quick(self) -> bool {
+        matches!(self, Effort::Fast | Effort::Balanced)
     }
 }
 
 /// Planes before a plane that may help to predict it.
 fn references<'a>(layout: &Layout, done: &'a [Plane]) -> References<'a> {
-    let (plane, channels) = (done.len(), layout.channels);
-    let channel = plane % channels;
+    let (words, channels) = (layout.words(), layout.channels);
+    let plane = done.len();
+    let channel = plane / words % channels;
     let before = |distance: usize| plane.checked_sub(distance).map(|at| &done[at]);
-    match channel {
-        0 => References { first: before(channels), second: before(2 * channels) },
-        1 => References { first: before(1), second: before(channels) },
-        _ => References { first: before(1), second: before(2) },
+    let frame = channels * words;
+    match (plane % words, channel) {
+        (0, 0) => References { first: before(frame), second: before(2 * frame) },
+        (0, 1) => References { first: before(words), second: before(frame) },
+        (0, _) => References { first: before(words), second: before(2 * words) },
+        _ => References { first: before(1), second: None },
     }
 }
 
-/// Codes all planes: `source` gives an encoder's samples, `result` receives a plane when it is complete.
-fn code<B: Bits, const D: usize, const R: usize, const I: usize>(
+/// Codes all planes: `source` gives an encoder's ranks, `result` receives a plane when it is complete.
+fn code<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
     bits: &mut B,
     layout: &Layout,
-    top: i32,
+    values: &Numbers,
     mut source: impl FnMut(usize) -> Option<Vec<i32>>,
     mut result: impl FnMut(usize, &Plane),
 ) {
-    let mut learned = Learned::<D, R, I>::new(layout.width * layout.height * layout.planes(), top);
+    let words = layout.words();
+    let samples = layout.area() * layout.channels * layout.frames;
+    let tops = values.words.iter().map(|values| values.top);
+    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, I>::new(samples, top)).collect();
     let mut done: Vec<Plane> = Vec::new();
     for at in 0..layout.planes() {
-        let mut plane = Plane::new(layout.width, layout.height, top / 2);
+        let word = at % words;
+        let mut plane = Plane::new(layout.width, layout.height, values.words[word].top / 2);
+        let mask = match (values.words[0].hole, word) {
+            (Some(_), 0) => Mask::Coded,
+            (Some(_), _) if values.follows(word) => Mask::As(&done[at - word]),
+            _ => Mask::Nowhere,
+        };
         let given = source(at);
-        code_plane(bits, &mut learned, &mut plane, given.as_deref(), &references(layout, &done));
+        code_plane(bits, &mut learned[word], &mut plane, given.as_deref(), &references(layout, &done), mask);
         result(at, &plane);
         done.push(plane);
     }
@@ -73,15 +96,29 @@ fn code_with<B: Bits>(
     effort: Effort,
     bits: &mut B,
     layout: &Layout,
-    top: i32,
+    values: &Numbers,
     source: impl FnMut(usize) -> Option<Vec<i32>>,
     result: impl FnMut(usize, &Plane),
 ) {
     match effort {
-        Effort::Fast => code::<B, 4, 2, 8>(bits, layout, top, source, result),
-        Effort::Balanced => code::<B, 5, 2, 8>(bits, layout, top, source, result),
-        Effort::Max => code::<B, 14, 6, 24>(bits, layout, top, source, result),
+        Effort::Max => code::<B, 14, 6, 3, 24>(bits, layout, values, source, result),
+        _ => code::<B, 5, 2, 0, 8>(bits, layout, values, source, result),
     }
+}
+
+/// Whether values are more telling than differences: where neighbours are mostly equal or have little to do with each
+/// other. Looks at the first plane.
+fn is_graphic(layout: &Layout, input: &[u8]) -> bool {
+    let mut numbers = Vec::with_capacity(layout.area());
+    layout.take(input, 0, |number| numbers.push(number));
+    let mean = numbers.iter().map(|&number| number as u64).sum::<u64>() / numbers.len() as u64;
+    let (mut equal, mut steps, mut spread) = (0, 0, 0);
+    for pair in numbers.windows(2) {
+        equal += (pair[0] == pair[1]) as usize;
+        steps += pair[0].abs_diff(pair[1]) as u64;
+        spread += mean.abs_diff(pair[0] as u64);
+    }
+    layout.words() == 1 && 2 * equal > numbers.len() || layout.bytes == 1 && 2 * steps > spread
 }
 
 impl Model for Image {
@@ -92,17 +129,26 @@ impl Model for Image {
         if input.len() != layout.byte_length() {
             return Err(Fault::Unsupported);
         }
-        let values = Values::of(&layout, input);
-        let mut head = vec![effort];
+        let mut effort = Effort::of(effort).ok_or(Fault::Unsupported)?;
+        if effort == Effort::Balanced && is_graphic(&layout, input) {
+            effort = Effort::Graphic;
+        }
+        let values = Numbers::of(&layout, input, !effort.is_quick());
+        let mut head = vec![effort as u8];
         values.write(&mut head);
-        let inverse = values.inverse();
-        let mut encoder = Encoder::new(head);
-        let source = |at| {
-            let mut samples = Vec::with_capacity(layout.width * layout.height);
-            layout.take(input, at, |value| samples.push(inverse[value as usize] as i32));
-            Some(samples)
+        let inverses: Vec<_> = values.words.iter().map(Values::inverse).collect();
+        let ranks = |at| {
+            let mut ranks = Vec::with_capacity(layout.area());
+            let inverse = &inverses[at % layout.words()];
+            layout.take(input, at, |number| ranks.push(inverse[number as usize]));
+            ranks
         };
-        code_with(Effort::of(effort)?, &mut encoder, &layout, values.top, source, |_, _| ());
+        if effort.is_quick() {
+            quick::encode(&layout, &values, effort == Effort::Balanced, ranks, &mut head);
+            return Ok(head);
+        }
+        let mut encoder = Encoder::new(head);
+        code_with(effort, &mut encoder, &layout, &values, |at| Some(ranks(at)), |_, _| ());
         Ok(encoder.finish())
     }
 
@@ -112,13 +158,25 @@ impl Model for Image {
         if length != layout.byte_length() {
             return Err(Fault::Damaged);
         }
-        let (values, at) = Values::read(payload).ok_or(Fault::Damaged)?;
-        let mut decoder = Decoder::new(&payload[at..]);
+        let mut at = 0;
+        let values = Numbers::read(&layout, payload, &mut at).ok_or(Fault::Damaged)?;
+        let effort = Effort::of(effort).ok_or(Fault::Damaged)?;
         let mut output = vec![0; length];
-        code_with(Effort::of(effort)?, &mut decoder, &layout, values.top, |_| None, |at, plane| {
-            let mut samples = plane.rows().flatten();
-            layout.put(&mut output, at, || samples.next().map_or(0, |&sample| values.value(sample)));
-        });
+        let put = |at: usize, plane: &Plane| {
+            let word = at % layout.words();
+            let mut samples = plane.all();
+            layout.put(&mut output, at, || match samples.next() {
+                Some((_, true)) => values.hole(word),
+                Some((rank, false)) => values.words[word].number(rank),
+                None => 0,
+            });
+        };
+        if effort.is_quick() {
+            quick::decode(&layout, &values, effort == Effort::Balanced, &payload[at..], put).ok_or(Fault::Damaged)?;
+            return Ok(output);
+        }
+        let mut decoder = Decoder::new(&payload[at..]);
+        code_with(effort, &mut decoder, &layout, &values, |_| None, put);
         if decoder.is_at_end() && !decoder.is_lost() { Ok(output) } else { Err(Fault::Damaged) }
     }
 }

@@ -9,17 +9,22 @@ pub struct Plane {
     pub height: usize,
     pub stride: usize,
     pub samples: Vec<i32>,
+    /// Where there is no data; empty if that is nowhere.
+    pub holes: Vec<bool>,
 }
 
 impl Plane {
     pub fn new(width: usize, height: usize, start: i32) -> Self {
         let stride = width + 2 * MARGIN;
-        Plane { width, height, stride, samples: vec![start; stride * (height + MARGIN + 1)] }
+        Plane { width, height, stride, samples: vec![start; stride * (height + MARGIN + 1)], holes: Vec::new() }
     }
 
-    /// The samples without the margin.
-    pub fn rows(&self) -> impl Iterator<Item = &[i32]> {
-        (0..self.height).map(|y| &self.samples[self.place(0, y)..self.place(self.width, y)])
+    /// The samples without the margin, and whether they are holes.
+    pub fn all(&self) -> impl Iterator<Item = (i32, bool)> + '_ {
+        (0..self.height).flat_map(move |y| {
+            let row = self.place(0, y)..self.place(self.width, y);
+            row.map(|at| (self.samples[at], !self.holes.is_empty() && self.holes[at]))
+        })
     }
 
     /// The index of a sample.

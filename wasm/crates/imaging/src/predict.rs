@@ -1,15 +1,26 @@
 //! What the neighbourhood of a sample says: predictions, their blend, and the contexts of the residual.
 
+use crate::curve::Curve;
+use crate::holes::Holes;
 use crate::io::Bits;
 use crate::ols::{Ols, MOST};
 use crate::plane::{Plane, MARGIN};
-use crate::residual::{Residuals, Situation, DIRECT, LEVELS};
+use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
 
 const PREDICTORS: usize = 8;
 /// Up to so many direct contexts least squares get by with few neighbours, too.
 const SMALL: usize = 6;
 /// Up to so many, plain predictors do without least squares.
 const PLAIN: usize = 4;
+
+/// Where a plane has no data.
+pub enum Mask<'a> {
+    Nowhere,
+    /// It is coded with the samples.
+    Coded,
+    /// Where another plane of the same samples has none.
+    As(&'a Plane),
+}
 
 /// Planes that were coded before and lie at the same place.
 pub struct References<'a> {
@@ -18,9 +29,12 @@ pub struct References<'a> {
 }
 
 /// What stays from plane to plane.
-pub struct Learned<const D: usize, const R: usize, const I: usize> {
-    residuals: Residuals<D, R, I>,
+pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usize> {
+    residuals: Residuals<D, R, P, I>,
     bias: Vec<(i32, i32)>,
+    /// Mean error magnitudes of the curves' predictions by the level of activity.
+    spreads: Vec<[f32; P]>,
+    holes: Holes,
     recall: Vec<Vec<(u16, u16)>>,
     hash_bits: u32,
     near: Ols,
@@ -29,7 +43,7 @@ pub struct Learned<const D: usize, const R: usize, const I: usize> {
     top: i32,
 }
 
-impl<const D: usize, const R: usize, const I: usize> Learned<D, R, I> {
+impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, R, P, I> {
     pub fn new(samples: usize, top: i32) -> Self {
         let hash_bits = (samples.max(2).ilog2() + 1).clamp(10, 18);
         let wide = 1usize << (hash_bits.min(16) - 4);
@@ -52,6 +66,8 @@ impl<const D: usize, const R: usize, const I: usize> Learned<D, R, I> {
         Learned {
             residuals: Residuals::new(&sizes, 255),
             bias: vec![(0, 0); 2048],
+            holes: Holes::new(),
+            spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: vec![vec![(0, 0); 1 << hash_bits]; R],
             hash_bits,
             near: Ols::new(0, 0.0, 0.0, 1),
@@ -91,12 +107,13 @@ fn level_of(energy: i32) -> usize {
 }
 
 /// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
-pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
+pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
     bits: &mut B,
-    known: &mut Learned<D, R, I>,
+    known: &mut Learned<D, R, P, I>,
     plane: &mut Plane,
     source: Option<&[i32]>,
     refs: &References,
+    mask: Mask,
 ) {
     let (fitted, rich) = (D > PLAIN, D > SMALL);
     let (width, height, stride, top) = (plane.width, plane.height, plane.stride, known.top);
@@ -108,7 +125,12 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
         known.far = Ols::new(features, 0.9998, 0.5, 32);
         known.shape = shape;
     }
-        // Residuals and errors of the predictors, of this row and the two above.
+    match mask {
+        Mask::Nowhere => (),
+        Mask::Coded => plane.holes = vec![false; plane.samples.len()],
+        Mask::As(other) => plane.holes = other.holes.clone(),
+    }
+    // Residuals and errors of the predictors, of this row and the two above.
     let rows = 3;
     let wide = width + 2 * MARGIN;
     let mut residual_rows = vec![vec![0i32; wide]; rows];
@@ -128,6 +150,16 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
         let row = plane.place(0, y);
         for x in 0..width {
             let at = row + x;
+            if matches!(mask, Mask::Coded) {
+                let hole = source.is_some_and(|source| source[y * width + x] < 0);
+                plane.holes[at] = known.holes.code(bits, plane, refs.first, at, hole);
+            }
+            if !plane.holes.is_empty() && plane.holes[at] {
+                let middle = (plane.samples[at - 1] + plane.samples[at - stride] + 1) >> 1;
+                plane.set(at, middle, y == 0);
+                p0[x + MARGIN] = p1[x + MARGIN];
+                continue;
+            }
             let s = &plane.samples;
             let up = at - stride;
             let up2 = up - stride;
@@ -243,8 +275,13 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
                 shape: (qf * 5 + signed_log(d1, 2)) * 4 + (med == prediction) as usize + 2 * (w == n) as usize,
                 prediction,
                 top,
-                ..Default::default()
+                recalled: [(0, 0); RECALLED],
+                curves: [Curve::default(); P],
             };
+            let means: [f32; 3] = [fixed as f32 * (1.0 / 64.0), p[0], p[1]];
+            for i in 0..P {
+                situation.curves[i] = Curve::new(means[i], known.spreads[level][i]);
+            }
             let mut slots = [0usize; R];
             for i in 0..R {
                 slots[i] = (exact[i] >> (32 - known.hash_bits)) as usize;
@@ -256,6 +293,11 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
             plane.set(at, value, y == 0);
             r0[c] = value - prediction;
             let v = value as f32;
+            for i in 0..P {
+                let error = (means[i] - v).abs() + 0.05;
+                let spread = &mut known.spreads[level][i];
+                *spread += (error - *spread) * 0.01;
+            }
             for i in 0..PREDICTORS {
                 p0[c][i] = (p[i] - v).abs();
             }
