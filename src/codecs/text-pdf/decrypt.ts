@@ -33,7 +33,7 @@ export function decryptPdf(file: Uint8Array): DecryptedPdf | undefined {
     spans.push({ gap: start - done, length: end - start, number, generation });
     done = end;
   }
-  return { bytes, cipher, spans };
+  return spans.length > 0 ? { bytes, cipher, spans } : undefined;
 }
 
 interface StreamObject {

@@ -15,6 +15,7 @@ import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
+import { xref } from "./xref";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -32,6 +33,7 @@ export const transforms: readonly Transform[] = [
   deflate,
   eexec,
   cipher,
+  xref,
   tiff,
   frames,
 ];
