@@ -3,6 +3,7 @@ import { latin1 } from "../sniff";
 import { zlibAt } from "../unwrap/deflated";
 import type { Found, Scanner, Unfinished } from "../unwrap/found";
 import { jpegAt } from "../unwrap/jpeg";
+import { asImage } from "./images";
 
 /** How far before a stream its dictionary is looked at. */
 const DICTIONARY_BYTES = 600;
@@ -35,7 +36,9 @@ export function afterLineEnd(bytes: Uint8Array, at: number): number | undefined 
 
 function streamAt(bytes: Uint8Array, start: number, keyword: number): Found | Unfinished | undefined {
   const dictionary = dictionaryBefore(bytes, keyword);
-  return zlibAt(bytes, start, groupOf(dictionary)) ?? jpegAt(bytes, start) ?? facsimileAt(bytes, start, dictionary);
+  const deflated = zlibAt(bytes, start, groupOf(dictionary));
+  if (deflated) return deflated.kind === "deflate" ? asImage(deflated, dictionary) : deflated;
+  return jpegAt(bytes, start) ?? facsimileAt(bytes, start, dictionary);
 }
 
 /** Narrower pictures are 1728 pixels wide (ISO 32000-1, table 11). */

@@ -130,7 +130,7 @@ class Forest {
       const before = pieces[index]!;
       return { after: before.end - before.start, gap: piece.start - before.end };
     });
-    const content = this.#place(parts.plain, found.group);
+    const content = this.#place(parts.plain, found);
     const { length } = parts.plain;
     this.#enter({ start, end, content, length, wrapping, corrections: parts.corrections.length, cuts });
     let at = pieces[0]?.end ?? end;
@@ -149,7 +149,8 @@ class Forest {
   }
 
   /** Puts a content where it is modelled. @returns its place among the contents */
-  #place(plain: Uint8Array, group: string): number {
+  #place(plain: Uint8Array, { group, model, params }: Found): number {
+    if (model && this.images) return this.#contents.push({ kind: "model", model, params, data: plain }) - 1;
     if (this.depth + 1 < MAX_DEPTH) {
       const inner = unwrapBytes(plain, this.budget, { images: this.images, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;

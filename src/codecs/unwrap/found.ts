@@ -6,7 +6,7 @@ export interface Found {
   readonly start: number;
   readonly end: number;
   readonly kind: "deflate" | "picture";
-  /** Pictures only: the model that knows how they are compressed, and its parameters. */
+  /** The model that knows how a picture is compressed, or what a deflate stream holds, and its parameters. */
   readonly model?: string;
   readonly params?: Uint8Array;
   /** Deflate only: what it holds, and the bytes of the stream where they are not those from `start` to `end`. */
