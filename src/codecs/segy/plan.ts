@@ -13,7 +13,7 @@ import { columnsOf, rowsParams } from "../../graph/transforms/rows";
 import { STEP_BYTES, type Step, scaledParams } from "../../graph/transforms/scaled";
 import { type DeltaOptions, delta, deltaParams } from "../../graph/transforms/undelta";
 import { type Run, type RunGroup, weaveParams } from "../../graph/transforms/weave";
-import { isSound, rasterNodeOf } from "../raster";
+import { isSound, rasterNode } from "../raster";
 import { viewOf } from "../sniff";
 import { smallestOf } from "../trial";
 import type { SegyHeader } from "./header";
@@ -85,7 +85,7 @@ function imageNode(bytes: Uint8Array, row: number, header: SegyHeader): PlanNode
   const { sampleBytes, bigEndian, formatCode } = header;
   const shape = { width: row, height: bytes.length / sampleBytes / row, channels: 1, frames: 1, planar: false };
   const raster = { ...shape, sampleBytes, bigEndian, signed: true, floating: FLOATING_FORMATS.has(formatCode) };
-  return isSound(raster) ? rasterNodeOf(bytes, raster) : undefined;
+  return isSound(raster) ? rasterNode(raster, bytes) : undefined;
 }
 
 function planesNode(bytes: Uint8Array, { sampleBytes, bigEndian, formatCode }: SegyHeader): PlanNode {
@@ -179,7 +179,7 @@ function integersNode(integers: Int32Array, row: number): PlanNode {
   const raster = { ...shape, bigEndian: false, signed: true, floating: false };
   if (isSound(raster) && integers.every((number) => number === (number << 16) >> 16)) {
     return transform("widened", new Uint8Array(), [
-      rasterNodeOf(new Uint8Array(Int16Array.from(integers).buffer), raster),
+      rasterNode(raster, new Uint8Array(Int16Array.from(integers).buffer)),
     ]);
   }
   const orders: DeltaOptions["order"][] = [0, 1, 2];

@@ -1,8 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type Codec, type Format, no, yes } from "../codec";
 import { latin1 } from "../sniff";
-import { unwrapSegments } from "../unwrap";
-import { scanPdf } from "./streams";
+import { planPdf } from "./plan";
 
 /** Readers look for the header in the first 1024 bytes (ISO 32000-1 annex H.3, note 13). */
 const HEADER_WITHIN = 1024;
@@ -28,5 +27,5 @@ export const textPdf: Codec = {
   summary: "Text-heavy PDF documents: reports, papers, legal documents; bit-exact.",
   formats: [pdf],
   params: Type.Object({}),
-  plan: (source, { level }) => unwrapSegments(source, { scan: scanPdf, level }),
+  plan: (source, { level }) => planPdf(source, level),
 };

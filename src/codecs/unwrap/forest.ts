@@ -1,9 +1,11 @@
 import { general, MAX_SEGMENT_BYTES, type PlanNode } from "../../graph/plan";
 import { deflateParams, type RecipeEntry, wrappingBytes, writeRecipe } from "../../graph/transforms/deflate";
+import { eexecParams, type PrivateSpan } from "../../graph/transforms/eexec";
 import { analyseDeflate } from "../../kernels/recompress/deflate";
 import { type Budget, pays } from "./budget";
 import type { Found, Scanner } from "./found";
 import { scanAnything } from "./scan";
+import { decryptType1 } from "./type1";
 
 /** How deep streams inside streams are taken apart. */
 const MAX_DEPTH = 3;
@@ -26,7 +28,7 @@ export interface UnwrapOptions {
   readonly modelled?: (content: Uint8Array) => PlanNode;
   /** Whether the bytes end where their source does, so that nothing can go on behind them. */
   readonly complete?: boolean;
-  /** Whether JPEG images are taken apart, too. */
+  /** Whether pictures are taken apart, too. */
   readonly images?: boolean;
   readonly depth?: number;
 }
@@ -56,6 +58,24 @@ export function unwrapBytes(
   return forest.finish(bytes.length);
 }
 
+/** Contents that are modelled together. */
+interface Group {
+  /** Its place among the contents. */
+  readonly index: number;
+  readonly pieces: Uint8Array[];
+  /** Bytes of the pieces. */
+  length: number;
+  /** What was decrypted of them, and where the last of it ends. */
+  readonly spans: PrivateSpan[];
+  end: number;
+}
+
+function nodeOf({ pieces, spans }: Group, modelled: (content: Uint8Array) => PlanNode): PlanNode {
+  const node = modelled(joined(pieces));
+  if (spans.length === 0) return node;
+  return { kind: "transform", transform: "eexec", params: eexecParams(spans), inputs: [node] };
+}
+
 /** The streams of some bytes, gathered. */
 class Forest {
   readonly #entries: RecipeEntry[] = [];
@@ -63,7 +83,7 @@ class Forest {
   readonly #corrections: Uint8Array[] = [];
   readonly #contents: PlanNode[] = [];
   /** Contents to be modelled together, by group; each has its place among the contents. */
-  readonly #groups = new Map<string, { readonly index: number; readonly pieces: Uint8Array[] }>();
+  readonly #groups = new Map<string, Group>();
   #end = 0;
 
   constructor(
@@ -82,8 +102,8 @@ class Forest {
   finish(end: number): Unwrapped {
     if (this.#entries.length === 0) return { root: general(this.bytes.subarray(0, end)), end, found: false };
     this.#skeleton.push(this.bytes.subarray(this.#end, end));
-    for (const { index, pieces } of this.#groups.values()) {
-      this.#contents[index] = this.options.modelled(joined(pieces));
+    for (const group of this.#groups.values()) {
+      this.#contents[group.index] = nodeOf(group, this.options.modelled);
     }
     const inputs = [
       general(joined(this.#skeleton)),
@@ -95,8 +115,9 @@ class Forest {
     return { root, end, found: true };
   }
 
-  #addImage({ start, end }: Found): boolean {
-    const index = this.#contents.push({ kind: "model", model: "jpeg", data: this.bytes.slice(start, end) }) - 1;
+  #addImage({ start, end, model, params }: Found): boolean {
+    const index =
+      this.#contents.push({ kind: "model", model: model!, params, data: this.bytes.slice(start, end) }) - 1;
     this.#enter({ start, end, content: index, length: end - start, wrapping: "none", corrections: 0, cuts: [] });
     return true;
   }
@@ -113,7 +134,7 @@ class Forest {
       const before = pieces[index]!;
       return { after: before.end - before.start, gap: piece.start - before.end };
     });
-    const content = this.#place(parts.plain, found.group);
+    const content = this.#place(parts.plain, found);
     const { length } = parts.plain;
     this.#enter({ start, end, content, length, wrapping, corrections: parts.corrections.length, cuts });
     let at = pieces[0]?.end ?? end;
@@ -132,17 +153,26 @@ class Forest {
   }
 
   /** Puts a content where it is modelled. @returns its place among the contents */
-  #place(plain: Uint8Array, group: string): number {
+  #place(plain: Uint8Array, { group, model, params }: Found): number {
+    if (model && this.options.images) return this.#contents.push({ kind: "model", model, params, data: plain }) - 1;
     if (this.depth + 1 < MAX_DEPTH) {
       const inner = unwrapBytes(plain, this.budget, { images: this.options.images, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;
     }
-    let members = this.#groups.get(group);
+    const { bytes, span } = decryptType1(plain);
+    const name = span ? "type 1 font" : group;
+    let members = this.#groups.get(name);
     if (!members) {
-      members = { index: this.#contents.push(general(plain)) - 1, pieces: [] };
-      this.#groups.set(group, members);
+      members = { index: this.#contents.push(general(plain)) - 1, pieces: [], length: 0, spans: [], end: 0 };
+      this.#groups.set(name, members);
     }
-    members.pieces.push(plain);
+    if (span) {
+      const start = members.length + span.gap;
+      members.spans.push({ gap: start - members.end, length: span.length });
+      members.end = start + span.length;
+    }
+    members.pieces.push(bytes);
+    members.length += bytes.length;
     return members.index;
   }
 

@@ -2,10 +2,13 @@ import type { Wrapping } from "../../graph/transforms/deflate";
 
 /** A compressed stream that a scanner found in a stretch of bytes, not yet taken apart. */
 export interface Found {
-  /** Where the bytes begin and end that taking it apart replaces: a deflate stream, a block of BGZF, a JPEG image. */
+  /** Where the bytes begin and end that taking it apart replaces: a deflate stream, a block of BGZF, a picture. */
   readonly start: number;
   readonly end: number;
-  readonly kind: "deflate" | "jpeg";
+  readonly kind: "deflate" | "picture";
+  /** The model that knows how a picture is compressed, or what a deflate stream holds, and its parameters. */
+  readonly model?: string;
+  readonly params?: Uint8Array;
   /** Deflate only: what it holds, and the bytes of the stream where they are not those from `start` to `end`. */
   readonly plain?: Uint8Array;
   /** Pieces of the stream when others stand between them (the chunks of a PNG image), as ranges of the bytes. */

@@ -17,7 +17,7 @@ export function jpegAt(bytes: Uint8Array, at: number): Found | Unfinished | unde
 
 function imageBetween(start: number, end: number | undefined): Found | undefined {
   if (end === undefined || end - start < MIN_IMAGE_BYTES) return undefined;
-  return { kind: "jpeg", start, end, wrapping: "none", group: "jpeg" };
+  return { kind: "picture", model: "jpeg", start, end, wrapping: "none", group: "picture" };
 }
 
 /** Walks the segments from marker to marker. */

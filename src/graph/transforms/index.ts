@@ -1,7 +1,9 @@
 import { base64 } from "./base64";
 import { bgzf } from "./bgzf";
+import { cipher } from "./cipher";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
+import { eexec } from "./eexec";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
 import { frames } from "./frames";
@@ -15,6 +17,7 @@ import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
 import { widened } from "./widened";
+import { xref } from "./xref";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -30,6 +33,9 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  eexec,
+  cipher,
+  xref,
   tiff,
   frames,
   bgzf,

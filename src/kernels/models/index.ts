@@ -1,11 +1,12 @@
 import type { Level, Model } from "../model";
 import { bam } from "./bam";
 import { bwt } from "./bwt";
+import { ccitt } from "./ccitt";
 import { cm } from "./cm";
+import { columns } from "./columns";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { fastq, vcf } from "./sequence";
-import { columns } from "./columns";
 import { store } from "./store";
 import { structured } from "./structured";
 import { plane, tensor } from "./tensor";
@@ -15,7 +16,24 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, tensor, plane, bwt, image, fastq, vcf, jpeg, bam, structured, web, webLight, columns];
+export const models: readonly Model[] = [
+  store,
+  zstd,
+  cm,
+  tensor,
+  plane,
+  bwt,
+  image,
+  fastq,
+  vcf,
+  jpeg,
+  bam,
+  structured,
+  web,
+  webLight,
+  columns,
+  ccitt,
+];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };

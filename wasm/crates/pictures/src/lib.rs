@@ -1,0 +1,9 @@
+//! Pictures that others have compressed, decoded and coded better, and written again bit for bit.
+
+mod bits;
+mod ccitt;
+mod decider;
+mod jpeg;
+
+pub use ccitt::Ccitt;
+pub use jpeg::Jpeg;

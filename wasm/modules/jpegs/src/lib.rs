@@ -1,1 +1,0 @@
-abi::export_models! { 1 => jpeg::Jpeg }
