@@ -11,6 +11,7 @@ import { splice } from "./splice";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
+import { webDelta } from "./web-delta";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -26,6 +27,7 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  webDelta,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
