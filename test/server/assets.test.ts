@@ -66,7 +66,7 @@ describe("a new version of an asset", () => {
 
     const deleted = await appliance.json(`/api/files/${old.uploadId}`, { method: "DELETE" });
     expect(deleted.status).toBe(200);
-    await until(async () => objects().length === 2);
+    await until(() => objects().length === 2, "the object of the deleted file to stay alone with the new one");
     expect(Buffer.from(await appliance.download(later.uploadId)).toString()).toBe(NEW);
 
     // The old one may come back, and a third version may be like the second.
@@ -76,7 +76,7 @@ describe("a new version of an asset", () => {
     for (const { uploadId } of [later, again, third]) {
       await appliance.json(`/api/files/${uploadId}`, { method: "DELETE" });
     }
-    await until(async () => objects().length === 0);
+    await until(() => objects().length === 0, "the sweeper to remove everything");
   });
 
   test("has an archive that needs nothing else", async () => {
@@ -153,7 +153,8 @@ describe("an asset on its way", () => {
     expect(body.subarray(0, magic.length / 2 + 32).toString("hex")).toBe(magic + digest);
     expect(body.length).toBeLessThan(1000);
     const stream = body.subarray(magic.length / 2 + 32);
-    const options = { dictionary: Buffer.from(OLD) };
+    // The types know the option for zstd alone.
+    const options: object = { dictionary: Buffer.from(OLD) };
     const decoded = coding === "dcz" ? zstdDecompressSync(stream, options) : brotliDecompressSync(stream, options);
     expect(decoded.toString()).toBe(NEW);
   });
