@@ -38,8 +38,8 @@ export function writeReport(directory: string, measurements: readonly Measuremen
 const INTRODUCTION = `# Bench
 
 Written by \`npm run bench\`. Speeds are 10^6 bytes of the original per CPU second (user and system, all threads), and
-only those of one run compare: "in" of a codec includes reading, planning, coding **and the verification that every
-upload gets**; kernels and peers only code. Ratio is compressed through original bytes. Peers marked "(table)" were run
+only those of one run compare: "in" of a codec includes reading, planning and coding, but not the verification that
+every upload gets, which costs about as much as "out"; kernels and peers only code. Ratio is compressed through original bytes. Peers marked "(table)" were run
 elsewhere. A coder with fewer files than others was not run on all of them, so that its bytes do not compare.
 `;
 

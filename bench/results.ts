@@ -12,7 +12,7 @@ export interface Measurement {
   readonly params: string;
   readonly originalBytes: number;
   readonly compressedBytes: number;
-  /** CPU seconds, user and system. Of a codec, compression includes the verification that it always does. */
+  /** CPU seconds, user and system. Of a codec, reading and planning, but not the verification that it always does. */
   readonly encodeSeconds: number;
   readonly decodeSeconds: number;
   /** Of the whole process; not measured for peers. */

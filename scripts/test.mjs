@@ -14,6 +14,8 @@ const BUN = join(ROOT, "node_modules/.bin/bun");
 const TEST_MINUTES = 25;
 /** Machines that run tests are often busy: a hang is found all the same, a slow test is no failure. */
 const TEST_MS = 120_000;
+/** How the build of the modules ends when another compiler than theirs is installed: nothing can be compared. */
+const OTHER_COMPILER = 3;
 
 /** Debian packages, by the command that shows that one is there already. */
 const DEBIAN = {
@@ -22,6 +24,8 @@ const DEBIAN = {
   "/usr/bin/chromium": ["chromium"],
   "/usr/bin/ffprobe": ["ffmpeg"],
   "/usr/lib/python3/dist-packages/requests": ["python3-requests"],
+  "/usr/bin/rustc": ["rustc-web", "cargo-web", "rust-web-src"],
+  "/usr/bin/wasm-ld-19": ["lld-19"],
 };
 
 /**
@@ -128,12 +132,13 @@ async function installDebianPackages() {
   if (code !== 0) say("not all Debian packages could be installed; the tests that need them will be skipped");
 }
 
+/** Below the range from which systems number outgoing connections: one of those may take a port of it at any time. */
 function freePort() {
+  const port = 10_000 + Math.floor(Math.random() * 10_000);
   return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    const server = createServer();
+    server.on("error", () => resolve(freePort()));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(port)));
   });
 }
 
@@ -150,15 +155,20 @@ async function startServices() {
     // The servers run as users of their own.
     chmodSync((services ??= mkdtempSync(join(tmpdir(), "smallest-services-"))), 0o755);
     started.push(name);
-    const { code, output } = await run("bash", [
-      `test/${name}/up.sh`,
-      join(services, name),
-      String(await freePort()),
-    ]);
-    if (code === 0) env[variable] = output.trim().split("\n").at(-1);
-    totals[code === 0 ? "pass" : "fail"]++;
+    const address = (await startService(name)) ?? (await startService(name));
+    if (address) env[variable] = address;
+    totals[address ? "pass" : "fail"]++;
   }
   return env;
+}
+
+/** The address of the server; undefined when it did not start, as a port that another took meanwhile may cause. */
+async function startService(name) {
+  const words = [`test/${name}/up.sh`, join(services, name), String(await freePort())];
+  const { code, output } = await run("bash", words);
+  if (code === 0) return output.trim().split("\n").at(-1);
+  spawnSync("bash", [`test/${name}/down.sh`, join(services, name)], { cwd: ROOT, stdio: "ignore" });
+  return undefined;
 }
 
 function stopServices() {
@@ -167,6 +177,27 @@ function stopServices() {
     spawnSync("bash", down, { cwd: ROOT, stdio: "ignore", timeout: 60_000 });
   }
   if (services) rmSync(services, { recursive: true, force: true });
+}
+
+/** The models as native programs, and whether the committed modules are what the sources give. */
+async function checkModels() {
+  if (!existsSync("/usr/bin/rustc") || !existsSync("/usr/bin/wasm-ld-19")) {
+    say("no Rust compiler: the models are tested as committed");
+    totals.skip += 2;
+    return;
+  }
+  say("cargo test");
+  const words = ["test", "--locked", "--release", "--manifest-path", "wasm/Cargo.toml"];
+  const env = { RUSTC: "/usr/bin/rustc", CARGO_TARGET_DIR: join(ROOT, "wasm/target/native") };
+  const { code, output } = await run("/usr/bin/cargo", words, { env, minutes: 20 });
+  for (const [, passed, failed] of output.matchAll(/^test result: .* (\d+) passed; (\d+) failed/gm)) {
+    totals.pass += Number(passed);
+    totals.fail += Number(failed);
+  }
+  if (code !== 0) totals.fail++;
+  say("WebAssembly modules");
+  const built = await run(process.execPath, ["scripts/build-wasm.mjs", "--check"], { minutes: 15 });
+  totals[{ 0: "pass", [OTHER_COMPILER]: "skip" }[built.code] ?? "fail"]++;
 }
 
 async function runTests(env) {
@@ -202,6 +233,7 @@ try {
   await check("biome check", process.execPath, ["node_modules/.bin/biome", "check"]);
   await check("tsc", process.execPath, ["node_modules/.bin/tsc", "--noEmit"]);
   await check("third-party notices", BUN, ["scripts/notices.ts", "--check"]);
+  if (process.argv.length === 2) await checkModels();
   await runTests(await startServices());
 } catch (error) {
   process.stderr.write(`${error.message}\n`);

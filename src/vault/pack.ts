@@ -47,8 +47,10 @@ export interface Packed {
   usedParts: string[];
   /** Segments and plans that fell back to the general model. */
   fallbacks: number;
-  /** CPU seconds of planning, encoding and verifying. */
+  /** CPU seconds of planning and encoding. */
   cpuSeconds: number;
+  /** CPU seconds of decoding every block again and comparing. */
+  verifySeconds: number;
 }
 
 /** A part is packed like any file, but exactly and without parts of its own. */
@@ -125,6 +127,7 @@ class Packing {
   #written = 0;
   #fallbacks = 0;
   #cpuSeconds = 0;
+  #verifySeconds = 0;
 
   constructor(
     readonly engine: Engine,
@@ -160,6 +163,7 @@ class Packing {
       usedParts: this.#parts.used(),
       fallbacks: this.#fallbacks + plan.cost().fallbacks,
       cpuSeconds: this.#cpuSeconds + plan.cost().cpuSeconds,
+      verifySeconds: this.#verifySeconds,
     };
   }
 
@@ -195,18 +199,20 @@ class Packing {
   async #land(): Promise<void> {
     const { length, parts, encoded } = this.#flights[0]!;
     for (const part of parts) await this.#writePart(await part);
-    const { stored, checksum, fellBack, cpuSeconds } = await encoded;
+    const { stored, checksum, fellBack, cpuSeconds, verifySeconds } = await encoded;
     await this.#writer.block(length, checksum, stored);
     this.#flights.shift();
     this.#written += length;
     this.#fallbacks += fellBack ? 1 : 0;
     this.#cpuSeconds += cpuSeconds;
+    this.#verifySeconds += verifySeconds;
     this.request.onProgress?.(this.#written / this.plan.file.size);
   }
 
   async #writePart(part: PackedPart): Promise<void> {
     this.#fallbacks += part.fallbacks;
     this.#cpuSeconds += part.cpuSeconds;
+    this.#verifySeconds += part.verifySeconds;
     if (part.archivePath === undefined) {
       this.#writer.referToPart(part.sha256, part.bytes);
       return;

@@ -22,6 +22,7 @@ export interface PackedPart {
   readonly archivePath?: string;
   readonly fallbacks: number;
   readonly cpuSeconds: number;
+  readonly verifySeconds: number;
 }
 
 export interface PartPackerOptions {
@@ -92,12 +93,13 @@ export class PartPacker {
   async #packOnce(leaf: PartLeaf, sha256: string): Promise<PackedPart> {
     const bytes = leaf.data.length;
     const { parts } = this.options.request;
-    if (parts && (await parts.has(sha256))) return { sha256, bytes, fallbacks: 0, cpuSeconds: 0 };
+    if (parts && (await parts.has(sha256))) return { sha256, bytes, fallbacks: 0, cpuSeconds: 0, verifySeconds: 0 };
     const archivePath = join(this.options.request.scratch, `${sha256}.part.smz`);
-    const { archiveBytes, fallbacks, cpuSeconds } = await this.#packPart(leaf, sha256, archivePath);
-    if (!parts) return { sha256, bytes, archivePath, fallbacks, cpuSeconds };
+    const { archiveBytes, fallbacks, cpuSeconds, verifySeconds } = await this.#packPart(leaf, sha256, archivePath);
+    const cost = { fallbacks, cpuSeconds, verifySeconds };
+    if (!parts) return { sha256, bytes, archivePath, ...cost };
     await parts.add({ sha256, bytes, archivePath, archiveBytes });
-    return { sha256, bytes, fallbacks, cpuSeconds };
+    return { sha256, bytes, ...cost };
   }
 
   async #packPart(leaf: PartLeaf, sha256: string, out: string) {

@@ -1,9 +1,11 @@
 import type { Source } from "../../graph/source";
+import type { FrameCoding } from "../../graph/transforms/frames/coding";
 import { PROBE_BYTES } from "../codec";
 import type { Raster } from "../raster";
 import { hasMagic } from "../sniff";
 import { type Element, readElements, type Syntax, shortValue, textValue, UNDEFINED_LENGTH } from "./data-set";
 import { bareSyntax } from "./dcm";
+import type { Encapsulated } from "./frames";
 
 /** Uncompressed samples of a file, and how they lie there. */
 export interface PixelData {
@@ -21,6 +23,7 @@ const NUMBER_OF_FRAMES = 0x00280008;
 const ROWS = 0x00280010;
 const COLUMNS = 0x00280011;
 const BITS_ALLOCATED = 0x00280100;
+const BITS_STORED = 0x00280101;
 const PIXEL_REPRESENTATION = 0x00280103;
 const PIXEL_DATA = 0x7fe00010;
 
@@ -35,20 +38,34 @@ const OTHER_SYNTAXES: Readonly<Record<string, Syntax | undefined>> = {
   "1.2.840.10008.1.2.2": { littleEndian: false, explicit: true },
 };
 
+/** Transfer syntaxes of compressed frames, PS3.5 section A.4. */
+const CODINGS: Readonly<Record<string, FrameCoding | undefined>> = {
+  "1.2.840.10008.1.2.5": "rle",
+  "1.2.840.10008.1.2.4.57": "jpeg-lossless",
+  "1.2.840.10008.1.2.4.70": "jpeg-lossless",
+  "1.2.840.10008.1.2.4.80": "jpeg-ls",
+  "1.2.840.10008.1.2.4.81": "jpeg-ls",
+};
+
 /** Where the whole data set is one deflate stream. */
 const DEFLATED_SYNTAXES = ["1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"];
 
 /** Samples of each pair of pixels where two share their colour (YBR_FULL_422): Y, Y, Cb, Cr. */
 const PAIR_SAMPLES = 4;
 
-/** Finds the native pixel data; undefined where there is none that the image model takes. */
-export async function findPixels(source: Source): Promise<PixelData | undefined> {
+/** Finds the pixel data; undefined where there is none that the image model takes. */
+export async function findPixels(source: Source): Promise<PixelData | Encapsulated | undefined> {
   const found = await dataSet(source);
   if (!found) return undefined;
   const described = new Map<number, number>();
   let photometric = "";
   for await (const element of readElements(source, found.start, found.syntax)) {
-    if (element.tag === PIXEL_DATA) return layOut(source, element, found.syntax, described, photometric);
+    if (element.tag === PIXEL_DATA) {
+      const native = element.length !== UNDEFINED_LENGTH;
+      return native
+        ? layOut(source, element, found.syntax, described, photometric)
+        : encapsulated(element, found.coding, described);
+    }
     if (element.tag === PHOTOMETRIC_INTERPRETATION) photometric = await textValue(source, element);
     else if (element.tag === NUMBER_OF_FRAMES) described.set(element.tag, Number(await textValue(source, element)));
     else if (element.tag >>> 16 === 0x0028) {
@@ -62,6 +79,8 @@ export async function findPixels(source: Source): Promise<PixelData | undefined>
 interface DataSet {
   readonly start: number;
   readonly syntax: Syntax;
+  /** How frames are compressed, as far as that can be undone. */
+  readonly coding?: FrameCoding;
 }
 
 /** Behind preamble, prefix and file meta group (PS3.10 section 7.1), as far as there are any. */
@@ -77,7 +96,7 @@ async function dataSet(source: Source): Promise<DataSet | undefined> {
   }
   if (uid !== undefined && DEFLATED_SYNTAXES.includes(uid)) return undefined;
   const syntax = uid === undefined ? bareSyntax({ head, size: source.size }, end) : (OTHER_SYNTAXES[uid] ?? META);
-  return syntax && { start: end, syntax };
+  return syntax && { start: end, syntax, coding: CODINGS[uid ?? ""] };
 }
 
 function layOut(
@@ -87,7 +106,6 @@ function layOut(
   described: ReadonlyMap<number, number>,
   photometric: string,
 ): PixelData | undefined {
-  if (length === UNDEFINED_LENGTH) return undefined;
   const value = (tag: number, fallback: number) => described.get(tag) ?? fallback;
   const bits = value(BITS_ALLOCATED, 0);
   if (bits !== 8 && bits !== 16) return undefined;
@@ -105,4 +123,22 @@ function layOut(
     planar: !paired && value(PLANAR_CONFIGURATION, 0) === 1,
   };
   return { offset: valueAt, length: Math.max(0, Math.min(length, source.size - valueAt)), layout };
+}
+
+function encapsulated(
+  { valueAt }: Element,
+  coding: FrameCoding | undefined,
+  described: ReadonlyMap<number, number>,
+): Encapsulated | undefined {
+  if (!coding) return undefined;
+  const sampleBytes = (described.get(BITS_ALLOCATED) ?? 0) / 8;
+  const signed = described.get(PIXEL_REPRESENTATION) === 1;
+  if (coding !== "rle") return { offset: valueAt, coding, signed: signed && described.get(BITS_STORED) === 16 };
+  const shape = {
+    width: described.get(COLUMNS) ?? 0,
+    height: described.get(ROWS) ?? 0,
+    channels: described.get(SAMPLES_PER_PIXEL) ?? 1,
+    sampleBytes,
+  };
+  return { offset: valueAt, coding, shape, signed };
 }

@@ -77,7 +77,8 @@ describe("a plan of FITS", () => {
       expect(Buffer.compare(bytes, file)).toBe(0);
       expect(segments[0]!.length).toBe(small.length + image.length);
       let at = small.length + image.length;
-      for (const { length } of segments.slice(1, -1)) {
+      // The last band ends with the image, and padding follows.
+      for (const { length } of segments.slice(1, -2)) {
         at += length;
         const band = tileSize * rowBytes <= BLOCK_BYTES ? tileSize * rowBytes : rowBytes;
         expect((at - small.length - image.length) % band).toBe(0);

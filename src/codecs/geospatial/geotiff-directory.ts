@@ -7,6 +7,11 @@ export interface TiffImage {
   readonly width: number;
   /** Rows of a tile or of a whole strip. */
   readonly rows: number;
+  readonly imageWidth: number;
+  readonly imageHeight: number;
+  readonly tiled: boolean;
+  /** Tag 317. */
+  readonly predictor: number;
   /** Samples that a chunk holds of each pixel. */
   readonly channels: number;
   /** Chunks of one channel follow those of another. */
@@ -45,11 +50,12 @@ const TILE_WIDTH = 322;
 const TILE_HEIGHT = 323;
 const TILE_OFFSETS = 324;
 const TILE_LENGTHS = 325;
+const PREDICTOR = 317;
 const FORMAT = 339;
 
 const WANTED: ReadonlySet<number> = new Set([
   ...[WIDTH, HEIGHT, BITS, COMPRESSION, STRIP_OFFSETS, SAMPLES, STRIP_ROWS, STRIP_LENGTHS, PLANAR],
-  ...[TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_LENGTHS, FORMAT],
+  ...[TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_LENGTHS, PREDICTOR, FORMAT],
 ]);
 
 /** Bytes of a value by its type: 1 BYTE, 3 SHORT, 4 LONG, 16 LONG8 (BigTIFF); others are not looked at. */
@@ -151,6 +157,10 @@ function imageOf(tags: Tags): TiffImage | undefined {
   return {
     width: tiled ? tag(TILE_WIDTH, 0) : tag(WIDTH, 0),
     rows: tiled ? tag(TILE_HEIGHT, 0) : Math.min(tag(STRIP_ROWS, Number.MAX_SAFE_INTEGER), tag(HEIGHT, 0)),
+    imageWidth: tag(WIDTH, 0),
+    imageHeight: tag(HEIGHT, 0),
+    tiled,
+    predictor: tag(PREDICTOR, 1),
     channels: separate ? 1 : samples,
     separate,
     samples,

@@ -1,12 +1,67 @@
 import { generalSegments, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
+import { COMPRESSIONS } from "../../graph/transforms/tiff/image";
 import { isSound, type Raster, rasterBytes, rasterSegments } from "../raster";
 import { readTiff, type TiffChunk, type TiffFile, type TiffImage } from "./geotiff-directory";
-
-const UNCOMPRESSED = 1;
+import { chunkedParts, chunkedSegment, groupParts } from "./geotiff-images";
 
 /** Fewer samples stay with what is around them. */
 const MIN_RUN_BYTES = 4 << 10;
+
+/** Bytes of the file that are planned in one way. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  plan(): AsyncIterable<Segment>;
+}
+
+/** Strips and tiles by the image model, taken apart where they are compressed; all else by the general one. */
+export async function* planGeotiff(source: Source): AsyncGenerator<Segment> {
+  const file = await readTiff(source);
+  const stretches = file ? stretchesOf(file, source).sort((a, b) => a.start - b.start) : [];
+  let at = 0;
+  for (const { start, end, plan } of stretches) {
+    // Damaged or hostile directories may share bytes.
+    if (start < at) continue;
+    yield* generalSegments(at, start - at);
+    yield* plan();
+    at = end;
+  }
+  yield* generalSegments(at, source.size - at);
+}
+
+function stretchesOf(file: TiffFile, source: Source): Stretch[] {
+  const parts = chunkedParts(file, source.size).filter((part) => !isRun(part.source));
+  const chunked = groupParts(parts).map((group): Stretch => {
+    const start = Math.min(...group.map((part) => part.start));
+    const end = Math.max(...group.map((part) => part.end));
+    return { start, end, plan: () => chunkedOrGeneral(source, group, start, end) };
+  });
+  const runs = file.images.filter(isRun).flatMap((image) => runsOf(image, file, source.size));
+  return [
+    ...chunked,
+    ...runs.map(({ offset, length, raster }) => ({
+      ...{ start: offset, end: offset + length },
+      plan: () => rasterSegments(source, offset, length, raster),
+    })),
+  ];
+}
+
+async function* chunkedOrGeneral(
+  source: Source,
+  group: Parameters<typeof chunkedSegment>[1],
+  start: number,
+  end: number,
+): AsyncGenerator<Segment> {
+  const segment = await chunkedSegment(source, group);
+  if (segment) yield segment;
+  else yield* generalSegments(start, end - start);
+}
+
+/** Whether an image's rows may lie in the file as they are. */
+function isRun({ compression, tiled }: TiffImage): boolean {
+  return compression === COMPRESSIONS.none && !tiled;
+}
 
 /** Samples that follow each other in the file without a gap. */
 interface Run {
@@ -15,23 +70,7 @@ interface Run {
   readonly raster: Raster;
 }
 
-/** Runs of uncompressed strips and tiles by the image model, all else by the general one. */
-export async function* planGeotiff(source: Source): AsyncGenerator<Segment> {
-  const file = await readTiff(source);
-  const runs = file ? file.images.flatMap((image) => runsOf(image, file, source.size)) : [];
-  runs.sort((a, b) => a.offset - b.offset);
-  let at = 0;
-  for (const { offset, length, raster } of runs) {
-    // Damaged or hostile directories may share bytes.
-    if (offset < at) continue;
-    yield* generalSegments(at, offset - at);
-    yield* rasterSegments(source, offset, length, raster);
-    at = offset + length;
-  }
-  yield* generalSegments(at, source.size - at);
-}
-
-/** Chunks that lie one behind the other are one tall image: rows continue from strip to strip, tiles are stacked. */
+/** Strips that lie one behind the other are one tall image. */
 function runsOf(image: TiffImage, { bigEndian }: TiffFile, size: number): Run[] {
   const raster: Raster = {
     width: image.width,
@@ -44,7 +83,7 @@ function runsOf(image: TiffImage, { bigEndian }: TiffFile, size: number): Run[] 
     floating: image.format === 3,
     planar: false,
   };
-  if (image.compression !== UNCOMPRESSED || !isSound(raster)) return [];
+  if (!isSound(raster)) return [];
   const rowBytes = rasterBytes({ ...raster, height: 1 });
   const usable = image.chunks.filter(({ offset, length }) => {
     return length > 0 && length % rowBytes === 0 && offset + length <= size;

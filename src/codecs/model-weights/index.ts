@@ -46,6 +46,6 @@ export const modelWeights: Codec = {
   exactParams: { drop_bits: 0 },
   prepare,
   async *plan(source, request) {
-    yield* planWeights(source, await layoutOf(source, request.format));
+    yield* planWeights(source, await layoutOf(source, request.format), request.level);
   },
 };

@@ -1,27 +1,54 @@
 /** Floating-point element types whose mantissa may be shortened. */
 export type FloatType = "F16" | "BF16" | "F32" | "F64";
 
-export interface FloatFormat {
+/** Types of elements; those that are no {@link FloatType} stay exact. */
+export type ElementType = FloatType | "F8_E4M3" | "F8_E5M2" | "I8" | "U8" | "I16" | "U16" | "I32" | "U32" | "I64";
+
+export interface ElementFormat {
   /** Bytes of an element. */
-  readonly width: 2 | 4 | 8;
-  /** Explicit mantissa bits. */
-  readonly mantissa: number;
+  readonly width: 1 | 2 | 4 | 8;
+  /** Bits of the exponent, 0 for integers. */
+  readonly exponent: number;
+  /** Explicit mantissa bits of a floating-point type that may be shortened. */
+  readonly mantissa?: number;
+  readonly signed: boolean;
 }
 
-/** IEEE 754-2019 section 3.4; bfloat16 is binary32 without its low 16 mantissa bits. */
-export const FLOATS: Readonly<Record<FloatType, FloatFormat>> = {
-  F16: { width: 2, mantissa: 10 },
-  BF16: { width: 2, mantissa: 7 },
-  F32: { width: 4, mantissa: 23 },
-  F64: { width: 8, mantissa: 52 },
+/**
+ * IEEE 754-2019 section 3.4; bfloat16 is binary32 without its low 16 mantissa bits; the 8-bit types are those of
+ * "FP8 Formats for Deep Learning" (Micikevicius et al., 2022).
+ */
+export const ELEMENTS: Readonly<Record<ElementType, ElementFormat>> = {
+  F16: { width: 2, exponent: 5, mantissa: 10, signed: true },
+  BF16: { width: 2, exponent: 8, mantissa: 7, signed: true },
+  F32: { width: 4, exponent: 8, mantissa: 23, signed: true },
+  F64: { width: 8, exponent: 11, mantissa: 52, signed: true },
+  F8_E4M3: { width: 1, exponent: 4, signed: true },
+  F8_E5M2: { width: 1, exponent: 5, signed: true },
+  I8: { width: 1, exponent: 0, signed: true },
+  U8: { width: 1, exponent: 0, signed: false },
+  I16: { width: 2, exponent: 0, signed: true },
+  U16: { width: 2, exponent: 0, signed: false },
+  I32: { width: 4, exponent: 0, signed: true },
+  U32: { width: 4, exponent: 0, signed: false },
+  I64: { width: 8, exponent: 0, signed: true },
 };
 
-/** A run of floating-point elements of one type; any alignment. */
+export function isElementType(type: unknown): type is ElementType {
+  return typeof type === "string" && Object.hasOwn(ELEMENTS, type);
+}
+
+/** Whether elements of this type may be rounded. */
+export function isFloat(type: ElementType | undefined): type is FloatType {
+  return type !== undefined && ELEMENTS[type].mantissa !== undefined;
+}
+
+/** The elements of a tensor, or of a storage of tensors; any alignment. */
 export interface Region {
   readonly offset: number;
   /** Bytes, a multiple of the element's width. */
   readonly length: number;
-  readonly type: FloatType;
+  readonly type: ElementType;
   readonly bigEndian: boolean;
 }
 
@@ -33,11 +60,11 @@ export interface Checksum {
   readonly at: readonly number[];
 }
 
-/** Where a weights file keeps its floating-point elements; all other bytes are none of ours. */
+/** Where a weights file keeps its elements; all other bytes are none of ours. */
 export interface Layout {
   /** Tensors, or storages of tensors, that are floating-point. */
   readonly tensors: number;
-  /** In file order, without overlap; neighbours of one type are joined. */
+  /** In file order, without overlap. */
   readonly regions: readonly Region[];
   /** In file order, without overlap. */
   readonly checksums: readonly Checksum[];
@@ -45,11 +72,11 @@ export interface Layout {
 
 export const NO_LAYOUT: Layout = { tensors: 0, regions: [], checksums: [] };
 
-/** A claim of a file's directory: these bytes are elements of this type; `type` is absent for what stays exact. */
+/** A claim of a file's directory: these bytes are elements of this type; `type` is absent for what nobody knows. */
 export interface Claim {
   readonly offset: number;
   readonly length: number;
-  readonly type?: FloatType;
+  readonly type?: ElementType;
   readonly bigEndian?: boolean;
 }
 
@@ -69,7 +96,8 @@ export function regionsOf(claims: readonly Claim[]): Region[] {
       agreed &&= sameElements(first, claim);
       end = Math.max(end, claim.offset + claim.length);
     }
-    if (agreed) append(regions, first, end);
+    const { offset, type, bigEndian = false } = first;
+    if (agreed) regions.push({ offset, length: end - offset, type: type!, bigEndian });
   }
   return regions;
 }
@@ -79,14 +107,6 @@ function sameElements(a: Claim, b: Claim): boolean {
     a.type !== undefined &&
     a.type === b.type &&
     a.bigEndian === b.bigEndian &&
-    (b.offset - a.offset) % FLOATS[a.type].width === 0
+    (b.offset - a.offset) % ELEMENTS[a.type].width === 0
   );
-}
-
-function append(regions: Region[], first: Claim, end: number): void {
-  const { offset, type, bigEndian = false } = first;
-  const last = regions.at(-1);
-  const joins = last && last.offset + last.length === offset && last.type === type && last.bigEndian === bigEndian;
-  if (joins) regions[regions.length - 1] = { ...last, length: end - last.offset };
-  else regions.push({ offset, length: end - offset, type: type!, bigEndian });
 }

@@ -1,27 +1,28 @@
-import { BLOCK_BYTES, general, type PlanNode, type Segment } from "../../graph/plan";
+import { BLOCK_BYTES, general, type Level, type PlanNode, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { planesParams, splitPlanes } from "../../graph/transforms/planes";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
-import { FLOATS, type FloatType, type Layout, type Region } from "./layout";
+import { tensorParams } from "../../kernels/models/tensor-layout";
+import { ELEMENTS, type Layout, type Region } from "./layout";
 
-/** A piece of a segment: elements of one kind, or bytes that are none of ours. */
+/** A piece of a segment: elements of one tensor, or bytes that are none of ours. */
 interface Piece {
   readonly length: number;
   readonly region?: Region;
 }
 
 /**
- * Cuts a weights file into segments. In each, the elements of one type lie together as byte planes, each coded on
- * its own: exponents repeat, mantissas hardly do, and mixed they hide each other.
+ * Cuts a weights file into segments. In each, the elements of one type lie together: exponents repeat, mantissas
+ * hardly do, and mixed with other things they hide each other.
  */
-export async function* planWeights(source: Source, { regions }: Layout): AsyncGenerator<Segment> {
+export async function* planWeights(source: Source, { regions }: Layout, level: Level): AsyncGenerator<Segment> {
   let first = 0;
   for (let offset = 0; offset < source.size; ) {
     while (first < regions.length && endOf(regions[first]!) <= offset) first++;
     const pieces = piecesAt(offset, source.size, regions, first);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (pieces.some(({ region }) => region)) {
-      yield { length, root: weavePieces(await source.read(offset, length), pieces) };
+      yield { length, root: weavePieces(await source.read(offset, length), pieces, level) };
     } else {
       yield { length, root: general({ offset, length }) };
     }
@@ -45,7 +46,7 @@ function piecesAt(start: number, size: number, regions: readonly Region[], first
     at = Math.max(at, begin);
     if (!region || at >= end) break;
     const length = Math.min(endOf(region), end) - at;
-    const whole = length - ((at + length - region.offset) % FLOATS[region.type].width);
+    const whole = length - ((at + length - region.offset) % ELEMENTS[region.type].width);
     if (whole > 0) pieces.push({ length: whole, region });
     at += whole;
     if (whole < length) break;
@@ -53,48 +54,65 @@ function piecesAt(start: number, size: number, regions: readonly Region[], first
   return pieces;
 }
 
+interface Stream {
+  /** Absent for bytes that are no elements. */
+  readonly region?: Region;
+  readonly chunks: Uint8Array[];
+}
+
 /** The streams of a segment in the order in which they first occur. */
 class Streams {
-  readonly #keys: string[] = [];
-  readonly #chunks: Uint8Array[][] = [];
-  readonly #regions: (Region | undefined)[] = [];
+  readonly #streams = new Map<string, Stream>();
 
   add(bytes: Uint8Array, region?: Region): number {
     const key = region ? `${region.type} ${region.bigEndian}` : "";
-    let index = this.#keys.indexOf(key);
-    if (index < 0) {
-      index = this.#keys.push(key) - 1;
-      this.#chunks.push([]);
-      this.#regions.push(region);
-    }
-    this.#chunks[index]!.push(bytes);
-    return index;
+    if (!this.#streams.has(key)) this.#streams.set(key, { region, chunks: [] });
+    this.#streams.get(key)!.chunks.push(bytes);
+    return [...this.#streams.keys()].indexOf(key);
   }
 
-  nodes(): PlanNode[] {
-    return this.#chunks.map((chunks, i) => {
-      const region = this.#regions[i];
+  nodes(level: Level): PlanNode[] {
+    return [...this.#streams.values()].map(({ region, chunks }) => {
       const bytes = new Uint8Array(Buffer.concat(chunks));
-      return region ? planesNode(bytes, region.type, region.bigEndian) : general(bytes);
+      if (!region) return general(bytes);
+      return level === "max" ? tensorsNode(bytes, chunks, region) : planesNode(bytes, region);
     });
   }
 }
 
-function weavePieces(bytes: Uint8Array, pieces: readonly Piece[]): PlanNode {
+function weavePieces(bytes: Uint8Array, pieces: readonly Piece[], level: Level): PlanNode {
   const streams = new Streams();
   const runs: Run[] = [];
   let at = 0;
   for (const { length, region } of pieces) {
-    runs.push({ input: streams.add(bytes.subarray(at, at + length), region), length });
+    const input = streams.add(bytes.subarray(at, at + length), region);
+    const last = runs.at(-1);
+    if (last?.input === input) runs[runs.length - 1] = { input, length: last.length + length };
+    else runs.push({ input, length });
     at += length;
   }
-  const inputs = streams.nodes();
+  const inputs = streams.nodes(level);
   if (inputs.length === 1) return inputs[0]!;
   return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: 1, runs }]), inputs };
 }
 
-function planesNode(bytes: Uint8Array, type: FloatType, bigEndian: boolean): PlanNode {
-  const options = { width: FLOATS[type].width, bigEndian, rotate: true };
-  const inputs = splitPlanes(bytes, options).map(general);
+function tensorsNode(data: Uint8Array, tensors: readonly Uint8Array[], { type, bigEndian }: Region): PlanNode {
+  const { width, exponent, signed } = ELEMENTS[type];
+  const counts = tensors.map(({ length }) => length / width);
+  return {
+    kind: "model",
+    model: "tensor",
+    params: tensorParams({ width, exponent, signed, bigEndian, counts }),
+    data,
+  };
+}
+
+/** Byte planes: the mantissas' are noise and cost no time, the exponents' are left to a quick model. */
+function planesNode(bytes: Uint8Array, { type, bigEndian }: Region): PlanNode {
+  const { width, exponent } = ELEMENTS[type];
+  const plane = (data: Uint8Array): PlanNode => ({ kind: "model", model: "plane", data });
+  if (width === 1) return plane(bytes);
+  const options = { width, bigEndian, rotate: exponent > 0 };
+  const inputs = splitPlanes(bytes, options).map(plane);
   return { kind: "transform", transform: "planes", params: planesParams(options), inputs };
 }

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { Source } from "../../graph/source";
 import type { FileWriter } from "../file-writer";
 import { viewOf } from "../sniff";
-import { type Checksum, FLOATS, type Layout, type Region } from "./layout";
+import { type Checksum, ELEMENTS, isFloat, type Layout, type Region } from "./layout";
 import { roundFloats } from "./round";
 
 /** A multiple of every element's width. */
@@ -22,12 +22,12 @@ export async function writeRounded(
     for (let at = offset; at < offset + length; at += CHUNK_BYTES) {
       // A copy: what a source gives may be its own memory, and elements must be aligned.
       const bytes = new Uint8Array(await source.read(at, Math.min(CHUNK_BYTES, offset + length - at)));
-      const changed = region ? roundFloats(bytes, region.type, region.bigEndian, dropBits) : 0;
+      const changed = isFloat(region?.type) ? roundFloats(bytes, region.type, region.bigEndian, dropBits) : 0;
       writer.write(bytes);
       fixer.pass(bytes, at, changed > 0);
       rounded += changed;
     }
-    if (region) values += length / FLOATS[region.type].width;
+    if (isFloat(region?.type)) values += length / ELEMENTS[region.type].width;
   }
   fixer.finish();
   return { values, rounded };

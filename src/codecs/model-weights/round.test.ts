@@ -1,16 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { FLOATS, type FloatType } from "./layout";
+import { ELEMENTS, type FloatType, isElementType, isFloat } from "./layout";
 import { roundFloats } from "./round";
 
-const TYPES = Object.keys(FLOATS) as FloatType[];
-const EXPONENT_BITS: Record<FloatType, number> = { F16: 5, BF16: 8, F32: 8, F64: 11 };
+const TYPES = Object.keys(ELEMENTS).filter((type): type is FloatType => isElementType(type) && isFloat(type));
 
 /** Rounding as IEEE 754 words it, on the whole bit pattern as one number. */
 function expected(pattern: bigint, type: FloatType, drop: number): bigint {
-  const mantissa = BigInt(FLOATS[type].mantissa);
-  const exponentMask = ((1n << BigInt(EXPONENT_BITS[type])) - 1n) << mantissa;
-  const sign = pattern >> BigInt(8 * FLOATS[type].width - 1);
+  const mantissa = BigInt(ELEMENTS[type].mantissa!);
+  const exponentMask = ((1n << BigInt(ELEMENTS[type].exponent)) - 1n) << mantissa;
+  const sign = pattern >> BigInt(8 * ELEMENTS[type].width - 1);
   const magnitude = pattern & (exponentMask | ((1n << mantissa) - 1n));
   if ((magnitude & exponentMask) === exponentMask) return pattern;
   const unit = 1n << BigInt(drop);
@@ -18,7 +17,7 @@ function expected(pattern: bigint, type: FloatType, drop: number): bigint {
   const twice = 2n * (magnitude % unit);
   const up = twice > unit || (twice === unit && (below / unit) % 2n === 1n);
   const nearest = up && below + unit < exponentMask ? below + unit : below;
-  return (sign << BigInt(8 * FLOATS[type].width - 1)) | nearest;
+  return (sign << BigInt(8 * ELEMENTS[type].width - 1)) | nearest;
 }
 
 function elements(patterns: bigint[], width: number, bigEndian: boolean): Uint8Array {
@@ -33,8 +32,8 @@ function elements(patterns: bigint[], width: number, bigEndian: boolean): Uint8A
 
 /** Any bits, and those around zero, one, the largest finite number and infinity. */
 function patterns(type: FloatType) {
-  const { width, mantissa } = FLOATS[type];
-  const infinity = ((1n << BigInt(EXPONENT_BITS[type])) - 1n) << BigInt(mantissa);
+  const { width, mantissa = 0 } = ELEMENTS[type];
+  const infinity = ((1n << BigInt(ELEMENTS[type].exponent)) - 1n) << BigInt(mantissa);
   const sign = 1n << BigInt(8 * width - 1);
   const any = fc.bigInt(0n, sign * 2n - 1n);
   const near = (centre: bigint) => fc.bigInt(centre < 40n ? 0n : centre - 40n, centre + 40n);
@@ -42,7 +41,7 @@ function patterns(type: FloatType) {
 }
 
 describe.each(TYPES)("%s", (type) => {
-  const { width } = FLOATS[type];
+  const { width } = ELEMENTS[type];
   const cases = fc.tuple(patterns(type), fc.integer({ min: 1, max: 4 }), fc.boolean());
 
   test("rounds to nearest even, keeps NaN and infinity, never reaches infinity", () => {

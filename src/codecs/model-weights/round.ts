@@ -1,4 +1,4 @@
-import { FLOATS, type FloatType } from "./layout";
+import { ELEMENTS, type FloatType } from "./layout";
 
 /**
  * Shortens mantissas by `dropBits`, in place: round to nearest, ties to even, on the bit pattern, so that the carry
@@ -9,7 +9,7 @@ import { FLOATS, type FloatType } from "./layout";
  * @returns how many elements changed
  */
 export function roundFloats(bytes: Uint8Array, type: FloatType, bigEndian: boolean, dropBits: number): number {
-  const { width } = FLOATS[type];
+  const { width } = ELEMENTS[type];
   if (bigEndian) swapBytes(bytes, width);
   const changed =
     width === 2
@@ -22,7 +22,7 @@ export function roundFloats(bytes: Uint8Array, type: FloatType, bigEndian: boole
 }
 
 /** Reverses every element of `width` bytes. */
-function swapBytes(bytes: Uint8Array, width: 2 | 4 | 8): void {
+function swapBytes(bytes: Uint8Array, width: number): void {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (width === 2) buffer.swap16();
   else if (width === 4) buffer.swap32();

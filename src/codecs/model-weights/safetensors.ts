@@ -1,17 +1,13 @@
 import type { Source } from "../../graph/source";
 import { type Format, no, yes } from "../codec";
 import { hasMagic, viewOf } from "../sniff";
-import { type Claim, type FloatType, type Layout, NO_LAYOUT, regionsOf } from "./layout";
+import { type Claim, ELEMENTS, isElementType, isFloat, type Layout, NO_LAYOUT, regionsOf } from "./layout";
 
 /** The loader's own limit (safetensors README, "Format"). */
 const MAX_HEADER_BYTES = 100_000_000;
 
 /** Longer headers are not parsed, so that memory stays bounded: the file is kept exactly. */
 const MAX_PARSED_HEADER_BYTES = 16 << 20;
-
-const FLOAT_TYPES: ReadonlySet<string> = new Set<FloatType>(["F16", "BF16", "F32", "F64"]);
-
-const ELEMENT_BYTES: Readonly<Record<string, number>> = { F16: 2, BF16: 2, F32: 4, F64: 8 };
 
 export const safetensors: Format = {
   name: "safetensors",
@@ -50,7 +46,7 @@ export async function safetensorsLayout(source: Source): Promise<Layout> {
     if (name !== "__metadata__") claims.push(claimOf(tensor, start, source.size));
   }
   const regions = regionsOf(claims);
-  return { tensors: claims.filter(({ type }) => type).length, regions, checksums: [] };
+  return { tensors: claims.filter(({ type }) => isFloat(type)).length, regions, checksums: [] };
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
@@ -69,14 +65,11 @@ function claimOf(tensor: unknown, start: number, size: number): Claim {
   const offset = start + range[0]!;
   const length = range[1]! - range[0]!;
   const elements = isCounts(shape) ? shape.reduce((product, count) => product * count, 1) : Number.NaN;
-  const holds = offset + length <= size && length === elements * (ELEMENT_BYTES[String(dtype)] ?? Number.NaN);
-  return { offset, length, bigEndian: false, type: holds && isFloat(dtype) ? dtype : undefined };
+  const type = isElementType(dtype) ? dtype : undefined;
+  const holds = type && offset + length <= size && length === elements * ELEMENTS[type].width;
+  return { offset, length, bigEndian: false, type: holds ? type : undefined };
 }
 
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
-}
-
-function isFloat(dtype: unknown): dtype is FloatType {
-  return FLOAT_TYPES.has(dtype as string);
 }

@@ -1,27 +1,27 @@
-import type { FloatType } from "./layout";
+import type { ElementType } from "./layout";
 import { Global, type PickleValue } from "./pickle";
 
 /** What a storage class of `torch/storage.py` holds. */
 export interface StorageKind {
   /** Bytes of an element. */
   readonly width: number;
-  /** Absent for what is not floating-point. */
-  readonly type?: FloatType;
+  /** Absent for what has more than one number in an element. */
+  readonly type?: ElementType;
 }
 
 const KINDS: ReadonlyMap<string, StorageKind> = new Map<string, StorageKind>([
-  ["ByteStorage", { width: 1 }],
-  ["CharStorage", { width: 1 }],
-  ["BoolStorage", { width: 1 }],
-  ["QInt8Storage", { width: 1 }],
-  ["QUInt8Storage", { width: 1 }],
-  ["ShortStorage", { width: 2 }],
+  ["ByteStorage", { width: 1, type: "U8" }],
+  ["CharStorage", { width: 1, type: "I8" }],
+  ["BoolStorage", { width: 1, type: "U8" }],
+  ["QInt8Storage", { width: 1, type: "I8" }],
+  ["QUInt8Storage", { width: 1, type: "U8" }],
+  ["ShortStorage", { width: 2, type: "I16" }],
   ["HalfStorage", { width: 2, type: "F16" }],
   ["BFloat16Storage", { width: 2, type: "BF16" }],
-  ["IntStorage", { width: 4 }],
-  ["QInt32Storage", { width: 4 }],
+  ["IntStorage", { width: 4, type: "I32" }],
+  ["QInt32Storage", { width: 4, type: "I32" }],
   ["FloatStorage", { width: 4, type: "F32" }],
-  ["LongStorage", { width: 8 }],
+  ["LongStorage", { width: 8, type: "I64" }],
   ["DoubleStorage", { width: 8, type: "F64" }],
   ["ComplexFloatStorage", { width: 8 }],
   ["ComplexDoubleStorage", { width: 16 }],

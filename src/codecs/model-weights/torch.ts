@@ -1,7 +1,7 @@
 import type { Source } from "../../graph/source";
 import { type Format, no, type Probe, yes } from "../codec";
 import { hasMagic, latin1 } from "../sniff";
-import { type Checksum, type Claim, type Layout, NO_LAYOUT, regionsOf } from "./layout";
+import { type Checksum, type Claim, isFloat, type Layout, NO_LAYOUT, regionsOf } from "./layout";
 import { LEGACY_MAGIC, legacyClaims, tarClaims, tarName } from "./legacy";
 import { type PickleValue, readPickle } from "./pickle";
 import { namedStorages } from "./storages";
@@ -56,7 +56,7 @@ export async function torchLayout(source: Source): Promise<Layout> {
       ? await tarClaims(source)
       : [];
   if (claims.length === 0) return NO_LAYOUT;
-  return { tensors: claims.filter(({ type }) => type).length, regions: regionsOf(claims), checksums: [] };
+  return { tensors: claims.filter(({ type }) => isFloat(type)).length, regions: regionsOf(claims), checksums: [] };
 }
 
 const MAX_PICKLE_BYTES = 32 << 20;
@@ -81,7 +81,7 @@ async function zipLayout(source: Source): Promise<Layout> {
     }
   }
   checksums.sort((a, b) => a.offset - b.offset);
-  return { tensors: claims.length, regions: regionsOf(claims), checksums };
+  return { tensors: claims.filter(({ type }) => isFloat(type)).length, regions: regionsOf(claims), checksums };
 }
 
 async function isBigEndian(source: Source, member: ZipMember | undefined): Promise<boolean> {

@@ -28,5 +28,5 @@ export const textPdf: Codec = {
   summary: "Text-heavy PDF documents: reports, papers, legal documents; bit-exact.",
   formats: [pdf],
   params: Type.Object({}),
-  plan: (source) => unwrapSegments(source, scanPdf),
+  plan: (source, { level }) => unwrapSegments(source, { scan: scanPdf, level }),
 };

@@ -1,6 +1,7 @@
 import { latin1 } from "../sniff";
 import { zlibAt } from "../unwrap/deflated";
 import type { Found, Scanner, Unfinished } from "../unwrap/found";
+import { jpegAt } from "../unwrap/jpeg";
 
 /** How far before a stream its dictionary is looked at. */
 const DICTIONARY_BYTES = 600;
@@ -28,7 +29,7 @@ function afterLineEnd(bytes: Uint8Array, at: number): number | undefined {
 }
 
 function streamAt(bytes: Uint8Array, start: number, keyword: number): Found | Unfinished | undefined {
-  return zlibAt(bytes, start, groupOf(bytes, keyword));
+  return zlibAt(bytes, start, groupOf(bytes, keyword)) ?? jpegAt(bytes, start);
 }
 
 /** Entries of a dictionary that tell what the stream holds, most telling first. */

@@ -1,4 +1,4 @@
-import { general, type PlanNode } from "../../graph/plan";
+import { general, MAX_SEGMENT_BYTES, type PlanNode } from "../../graph/plan";
 import { deflateParams, type RecipeEntry, wrappingBytes, writeRecipe } from "../../graph/transforms/deflate";
 import { analyseDeflate } from "../../kernels/recompress/deflate";
 import { type Budget, pays } from "./budget";
@@ -16,25 +16,38 @@ export interface Unwrapped {
   readonly end: number;
   /** Whether any stream was taken apart. */
   readonly found: boolean;
+  /** Nothing was done yet: a stream at the very start goes on behind the bytes. */
+  readonly wantsMore?: boolean;
 }
 
-/**
- * Takes the streams in some bytes apart and plans to put them together again.
- *
- * @param complete whether the bytes end where their source does, so that nothing can go on behind them
- */
+export interface UnwrapOptions {
+  readonly scan?: Scanner;
+  /** Plans the content of streams at the top. */
+  readonly modelled?: (content: Uint8Array) => PlanNode;
+  /** Whether the bytes end where their source does, so that nothing can go on behind them. */
+  readonly complete?: boolean;
+  /** Whether JPEG images are taken apart, too. */
+  readonly images?: boolean;
+  readonly depth?: number;
+}
+
+/** Takes the streams in some bytes apart and plans to put them together again. */
 export function unwrapBytes(
   bytes: Uint8Array,
   budget: Budget,
-  { scan = scanAnything, complete = true, depth = 0 }: { scan?: Scanner; complete?: boolean; depth?: number } = {},
+  { scan = scanAnything, modelled = general, complete = true, images = true, depth = 0 }: UnwrapOptions = {},
 ): Unwrapped {
-  const forest = new Forest(bytes, budget, depth);
+  const forest = new Forest(bytes, budget, { modelled, images }, depth);
   for (let at = 0; at < bytes.length; ) {
-    const found = scan(bytes, at);
-    if (!found) break;
-    if (found.kind === "unfinished") {
-      if (!complete && found.start > 0) return forest.finish(found.start);
-      at = found.start + 1;
+    const next = scan(bytes, at);
+    if (!next) break;
+    if (next.kind === "unfinished" && !complete) {
+      if (next.start > 0) return forest.finish(next.start);
+      if (bytes.length < MAX_SEGMENT_BYTES) return { ...forest.finish(0), wantsMore: true };
+    }
+    const found = next.kind === "unfinished" ? next.rest : next;
+    if (!found) {
+      at = next.start + 1;
       continue;
     }
     if (depth === 0 && found.start > 0 && budget.wouldFitNext(found)) return forest.finish(found.start);
@@ -56,18 +69,22 @@ class Forest {
   constructor(
     readonly bytes: Uint8Array,
     readonly budget: Budget,
+    readonly options: Required<Pick<UnwrapOptions, "modelled" | "images">>,
     readonly depth: number,
   ) {}
 
   /** Whether the stream could be taken apart. */
   add(found: Found): boolean {
-    return found.kind === "jpeg" ? this.#addImage(found) : this.#addDeflate(found);
+    if (found.kind === "deflate") return this.#addDeflate(found);
+    return this.options.images && this.#addImage(found);
   }
 
   finish(end: number): Unwrapped {
     if (this.#entries.length === 0) return { root: general(this.bytes.subarray(0, end)), end, found: false };
     this.#skeleton.push(this.bytes.subarray(this.#end, end));
-    for (const { index, pieces } of this.#groups.values()) this.#contents[index] = general(joined(pieces));
+    for (const { index, pieces } of this.#groups.values()) {
+      this.#contents[index] = this.options.modelled(joined(pieces));
+    }
     const inputs = [
       general(joined(this.#skeleton)),
       general(writeRecipe(this.#entries)),
@@ -117,7 +134,7 @@ class Forest {
   /** Puts a content where it is modelled. @returns its place among the contents */
   #place(plain: Uint8Array, group: string): number {
     if (this.depth + 1 < MAX_DEPTH) {
-      const inner = unwrapBytes(plain, this.budget, { depth: this.depth + 1 });
+      const inner = unwrapBytes(plain, this.budget, { images: this.options.images, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;
     }
     let members = this.#groups.get(group);

@@ -20,6 +20,8 @@ export interface Found {
 export interface Unfinished {
   readonly kind: "unfinished";
   readonly start: number;
+  /** What to take it for where nothing goes on behind the bytes: the file is truncated. */
+  readonly rest?: Found;
 }
 
 /** Finds the next stream that begins at or after `from`. */

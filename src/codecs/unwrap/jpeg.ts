@@ -10,9 +10,14 @@ const START_OF_SCAN = 0xda;
 /** A JPEG image whose first marker stands at `at`, up to its last (ITU-T T.81, annex B). */
 export function jpegAt(bytes: Uint8Array, at: number): Found | Unfinished | undefined {
   const end = imageEnd(bytes, at);
-  if (end === "unfinished") return { kind: "unfinished", start: at };
-  if (end === undefined || end - at < MIN_IMAGE_BYTES) return undefined;
-  return { kind: "jpeg", start: at, end, wrapping: "none", group: "jpeg" };
+  if (end !== "unfinished") return imageBetween(at, end);
+  const rest = imageBetween(at, bytes.length);
+  return rest && { kind: "unfinished", start: at, rest };
+}
+
+function imageBetween(start: number, end: number | undefined): Found | undefined {
+  if (end === undefined || end - start < MIN_IMAGE_BYTES) return undefined;
+  return { kind: "jpeg", start, end, wrapping: "none", group: "jpeg" };
 }
 
 /** Walks the segments from marker to marker. */
@@ -36,7 +41,8 @@ function imageEnd(bytes: Uint8Array, start: number): number | "unfinished" | und
   }
   // The last marker may be all that is left.
   const { length } = bytes;
-  return scans > 0 && bytes[length - 2] === 0xff && bytes[length - 1] === END_OF_IMAGE ? length : "unfinished";
+  if (scans === 0) return undefined;
+  return bytes[length - 2] === 0xff && bytes[length - 1] === END_OF_IMAGE ? length : "unfinished";
 }
 
 /** Where the next marker stands that is neither a stuffed byte nor a restart. */

@@ -14,7 +14,7 @@ export const scanAnything: Scanner = (bytes, from) => {
 
 /** First bytes of: JPEG, PNG, gzip, zip, zlib with a window of 32 KiB. */
 const FIRST_BYTES = new Uint8Array(256);
-for (const byte of [0x89, 0x1f, 0x50, 0x78]) FIRST_BYTES[byte] = 1;
+for (const byte of [0xff, 0x89, 0x1f, 0x50, 0x78]) FIRST_BYTES[byte] = 1;
 
 function nextCandidate(bytes: Uint8Array, from: number): number {
   for (let at = from; at + 4 < bytes.length; at++) {

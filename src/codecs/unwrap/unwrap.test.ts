@@ -5,6 +5,7 @@ import { zipSync } from "fflate";
 import type { PlanNode } from "../../graph/plan";
 import { MemorySource } from "../../graph/source";
 import { general } from "../general";
+import { jpegImage } from "../samples/jpeg";
 import { bytesOf, joinBytes, noise, render, requestOf } from "../testing";
 import { unwrapSegments } from ".";
 
@@ -75,6 +76,16 @@ describe("streams are taken apart", () => {
     for (const size of [1 << 20, 1000, 333]) {
       expect((await planned(png(size))).modelled).toBeGreaterThan(10_100);
     }
+  });
+
+  test("JPEG images, whole and truncated", async () => {
+    const image = jpegImage(16);
+    const zip = zipSync({ "a.jpg": [image, { level: 0 }], "b.jpg": [jpegImage(9, 2), { level: 0 }] });
+    const images = (plan: Planned) => plan.nodes.filter((node) => node === "jpeg").length;
+    expect(images(await planned(image))).toBe(1);
+    expect(images(await planned(zip))).toBe(2);
+    expect(images(await planned(image.subarray(0, image.length - 100)))).toBe(1);
+    expect(images(await planned(image.subarray(0, 300)))).toBe(0);
   });
 
   test("streams inside streams, three deep", async () => {

@@ -1,13 +1,16 @@
 import { base64 } from "./base64";
+import { bgzf } from "./bgzf";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
+import { frames } from "./frames";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
 import { rows } from "./rows";
 import { scaled } from "./scaled";
 import { splice } from "./splice";
+import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
@@ -28,6 +31,9 @@ export const transforms: readonly Transform[] = [
   rows,
   deflate,
   webDelta,
+  tiff,
+  frames,
+  bgzf,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

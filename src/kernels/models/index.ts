@@ -1,14 +1,35 @@
 import type { Level, Model } from "../model";
+import { bam } from "./bam";
 import { bwt } from "./bwt";
 import { cm } from "./cm";
+import { image } from "./image";
+import { jpeg } from "./jpeg";
+import { fastq, vcf } from "./sequence";
 import { store } from "./store";
+import { structured } from "./structured";
+import { plane, tensor } from "./tensor";
 import { web, webLight } from "./web";
 import { zstd } from "./zstd";
 
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, bwt, web, webLight];
+export const models: readonly Model[] = [
+  store,
+  zstd,
+  cm,
+  tensor,
+  plane,
+  bwt,
+  image,
+  fastq,
+  vcf,
+  jpeg,
+  bam,
+  structured,
+  web,
+  webLight,
+];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: bwt, max: cm };

@@ -12,6 +12,12 @@ describe.each([
   ["general", "fast"],
   ["general", "balanced"],
   ["general", "max"],
+  ["fastq", "fast"],
+  ["fastq", "balanced"],
+  ["fastq", "max"],
+  ["vcf", "fast"],
+  ["vcf", "balanced"],
+  ["vcf", "max"],
 ] as const)("%s at %s", (name, level) => {
   const model = modelByName(name, level);
 

@@ -4,9 +4,9 @@
 //! Layout: a bitmap of the 256 symbols in use, their frequencies in LEB128 (sum 4096), the two states in little endian,
 //! then the bytes that renormalisation reads.
 
-const SCALE_BITS: u32 = 12;
-const SCALE: u32 = 1 << SCALE_BITS;
-const LOWEST: u32 = 1 << 23;
+pub const SCALE_BITS: u32 = 12;
+pub const SCALE: u32 = 1 << SCALE_BITS;
+pub const LOWEST: u32 = 1 << 23;
 const BITMAP_BYTES: usize = 32;
 
 /// Appends the coded form of `symbols` to `out`.
@@ -60,14 +60,14 @@ pub fn decode(coded: &[u8], length: usize) -> Option<Vec<u8>> {
     (at == coded.len() && states == [LOWEST; 2]).then_some(out)
 }
 
-fn count(symbols: &[u8]) -> [u32; 256] {
+pub fn count(symbols: &[u8]) -> [u32; 256] {
     let mut counts = [0; 256];
     symbols.iter().for_each(|&symbol| counts[symbol as usize] += 1);
     counts
 }
 
 /// Frequencies that sum to [`SCALE`], at least 1 for every symbol in use.
-fn scale(counts: &[u32; 256]) -> [u32; 256] {
+pub fn scale(counts: &[u32; 256]) -> [u32; 256] {
     let total: u64 = counts.iter().map(|&count| count as u64).sum();
     if total == 0 {
         return [0; 256];
@@ -92,7 +92,7 @@ fn scale(counts: &[u32; 256]) -> [u32; 256] {
     scaled
 }
 
-fn starts(frequencies: &[u32; 256]) -> [u32; 256] {
+pub fn starts(frequencies: &[u32; 256]) -> [u32; 256] {
     let mut next = 0;
     frequencies.map(|frequency| {
         next += frequency;
@@ -100,11 +100,11 @@ fn starts(frequencies: &[u32; 256]) -> [u32; 256] {
     })
 }
 
-fn symbol_table(frequencies: &[u32; 256]) -> Vec<u8> {
+pub fn symbol_table(frequencies: &[u32; 256]) -> Vec<u8> {
     (0..=255u8).flat_map(|symbol| std::iter::repeat_n(symbol, frequencies[symbol as usize] as usize)).collect()
 }
 
-fn write_frequencies(frequencies: &[u32; 256], out: &mut Vec<u8>) {
+pub fn write_frequencies(frequencies: &[u32; 256], out: &mut Vec<u8>) {
     for eight in frequencies.chunks_exact(8) {
         out.push(eight.iter().rev().fold(0, |bits, &frequency| bits << 1 | (frequency > 0) as u8));
     }
@@ -116,7 +116,7 @@ fn write_frequencies(frequencies: &[u32; 256], out: &mut Vec<u8>) {
     }
 }
 
-fn read_frequencies(coded: &[u8], at: &mut usize) -> Option<[u32; 256]> {
+pub fn read_frequencies(coded: &[u8], at: &mut usize) -> Option<[u32; 256]> {
     let bitmap = coded.get(..BITMAP_BYTES)?;
     *at = BITMAP_BYTES;
     let mut next = || {

@@ -1,5 +1,6 @@
 //! The image model: planes of 8 to 16 bits. `docs/format/models.md` ("image") is its specification.
 
+mod curve;
 mod io;
 mod layout;
 mod ols;
@@ -51,14 +52,14 @@ fn references<'a>(layout: &Layout, done: &'a [Plane]) -> References<'a> {
 }
 
 /// Codes all planes: `source` gives an encoder's samples, `result` receives a plane when it is complete.
-fn code<B: Bits, const D: usize, const R: usize, const I: usize>(
+fn code<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
     bits: &mut B,
     layout: &Layout,
     top: i32,
     mut source: impl FnMut(usize) -> Option<Vec<i32>>,
     mut result: impl FnMut(usize, &Plane),
 ) {
-    let mut learned = Learned::<D, R, I>::new(layout.width * layout.height * layout.planes(), top);
+    let mut learned = Learned::<D, R, P, I>::new(layout.width * layout.height * layout.planes(), top);
     let mut done: Vec<Plane> = Vec::new();
     for at in 0..layout.planes() {
         let mut plane = Plane::new(layout.width, layout.height, top / 2);
@@ -78,9 +79,9 @@ fn code_with<B: Bits>(
     result: impl FnMut(usize, &Plane),
 ) {
     match effort {
-        Effort::Fast => code::<B, 4, 2, 8>(bits, layout, top, source, result),
-        Effort::Balanced => code::<B, 5, 2, 8>(bits, layout, top, source, result),
-        Effort::Max => code::<B, 14, 6, 24>(bits, layout, top, source, result),
+        Effort::Fast => code::<B, 4, 2, 1, 8>(bits, layout, top, source, result),
+        Effort::Balanced => code::<B, 4, 2, 1, 8>(bits, layout, top, source, result),
+        Effort::Max => code::<B, 14, 6, 3, 24>(bits, layout, top, source, result),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the neighbourhood of a sample says: predictions, their blend, and the contexts of the residual.
 
+use crate::curve::Curve;
 use crate::io::Bits;
 use crate::ols::{Ols, MOST};
 use crate::plane::{Plane, MARGIN};
-use crate::residual::{Residuals, Situation, DIRECT, LEVELS};
+use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
 
 const PREDICTORS: usize = 8;
 /// Up to so many direct contexts least squares get by with few neighbours, too.
@@ -18,9 +19,11 @@ pub struct References<'a> {
 }
 
 /// What stays from plane to plane.
-pub struct Learned<const D: usize, const R: usize, const I: usize> {
-    residuals: Residuals<D, R, I>,
+pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usize> {
+    residuals: Residuals<D, R, P, I>,
     bias: Vec<(i32, i32)>,
+    /// Mean error magnitudes of the curves' predictions by the level of activity.
+    spreads: Vec<[f32; P]>,
     recall: Vec<Vec<(u16, u16)>>,
     hash_bits: u32,
     near: Ols,
@@ -29,7 +32,7 @@ pub struct Learned<const D: usize, const R: usize, const I: usize> {
     top: i32,
 }
 
-impl<const D: usize, const R: usize, const I: usize> Learned<D, R, I> {
+impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, R, P, I> {
     pub fn new(samples: usize, top: i32) -> Self {
         let hash_bits = (samples.max(2).ilog2() + 1).clamp(10, 18);
         let wide = 1usize << (hash_bits.min(16) - 4);
@@ -52,6 +55,7 @@ impl<const D: usize, const R: usize, const I: usize> Learned<D, R, I> {
         Learned {
             residuals: Residuals::new(&sizes, 255),
             bias: vec![(0, 0); 2048],
+            spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: vec![vec![(0, 0); 1 << hash_bits]; R],
             hash_bits,
             near: Ols::new(0, 0.0, 0.0, 1),
@@ -91,9 +95,9 @@ fn level_of(energy: i32) -> usize {
 }
 
 /// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
-pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
+pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
     bits: &mut B,
-    known: &mut Learned<D, R, I>,
+    known: &mut Learned<D, R, P, I>,
     plane: &mut Plane,
     source: Option<&[i32]>,
     refs: &References,
@@ -243,8 +247,13 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
                 shape: (qf * 5 + signed_log(d1, 2)) * 4 + (med == prediction) as usize + 2 * (w == n) as usize,
                 prediction,
                 top,
-                ..Default::default()
+                recalled: [(0, 0); RECALLED],
+                curves: [Curve::default(); P],
             };
+            let means: [f32; 3] = [fixed as f32 * (1.0 / 64.0), p[0], p[1]];
+            for i in 0..P {
+                situation.curves[i] = Curve::new(means[i], known.spreads[level][i]);
+            }
             let mut slots = [0usize; R];
             for i in 0..R {
                 slots[i] = (exact[i] >> (32 - known.hash_bits)) as usize;
@@ -256,6 +265,11 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const I: usize>(
             plane.set(at, value, y == 0);
             r0[c] = value - prediction;
             let v = value as f32;
+            for i in 0..P {
+                let error = (means[i] - v).abs() + 0.05;
+                let spread = &mut known.spreads[level][i];
+                *spread += (error - *spread) * 0.01;
+            }
             for i in 0..PREDICTORS {
                 p0[c][i] = (p[i] - v).abs();
             }

@@ -1,5 +1,6 @@
 //! The residual of a prediction as binary decisions, each with a mixed probability.
 
+use crate::curve::{share, Curve};
 use crate::io::Bits;
 use coding::apm::Apm;
 use coding::logistic::{squash, stretch};
@@ -27,8 +28,9 @@ const LATER: usize = 66;
 const MODELLED: usize = 5;
 
 /// What the neighbourhood says of a sample.
-#[derive(Default)]
-pub struct Situation {
+pub struct Situation<const P: usize> {
+    /// How likely values are by each of the predictions.
+    pub curves: [Curve; P],
     /// For each direct context its place in the context's table, in units of [`NODES`].
     pub direct: [usize; DIRECT],
     /// What each recalling context saw last, and how often in a row (0: never).
@@ -78,7 +80,7 @@ impl Slot {
 
 /// The coder of residuals with the first `D` direct and the first `R` recalling contexts, which make `I` inputs with one
 /// that is always the same, in eights.
-pub struct Residuals<const D: usize, const R: usize, const I: usize> {
+pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: usize> {
     tables: Vec<Vec<Slot>>,
     recall: Vec<Slot>,
     mixer: Mixer<I, SETS>,
@@ -88,7 +90,7 @@ pub struct Residuals<const D: usize, const R: usize, const I: usize> {
     limit: u32,
 }
 
-impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
+impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D, R, P, I> {
     /// `sizes`: how many places each direct context has.
     pub fn new(sizes: &[usize; DIRECT], limit: u32) -> Self {
         let tables = sizes[..D].iter().map(|&size| vec![Slot(1 << 31); size * NODES]).collect();
@@ -105,10 +107,11 @@ impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
 
     /// Codes a sample; `sample` is what an encoder knows.
     #[inline(always)]
-    pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation, sample: i32) -> i32 {
-        let mut path = Path::<R>::new(s);
+    pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation<P>, sample: i32) -> i32 {
+        let mut path = Path::<R, P>::new(s);
         let prediction = s.prediction;
         let residual = sample - prediction;
+        path.ask_equal(s);
         if self.bit(bits, s, &mut path, ZERO, 0, (residual == 0) as u32) != 0 {
             return prediction;
         }
@@ -118,16 +121,20 @@ impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
         } else if prediction == s.top {
             1
         } else {
+            path.ask_less();
             self.bit(bits, s, &mut path, SIGN, 1, (residual < 0) as u32)
         };
         path.narrow(|e| (e < 0) == (negative != 0));
+        path.take_side(negative);
         let room = if negative != 0 { prediction } else { s.top - prediction } as u32;
         let size = residual.unsigned_abs();
         let size_class = size.max(1).ilog2() as usize;
         let mut class = 0usize;
         while 2u32 << class <= room {
+            path.ask_beyond(s, negative, 2 << class);
             let more = self.bit(bits, s, &mut path, CLASS + class, 2, (size_class > class) as u32);
             path.narrow(|e| (e.unsigned_abs().ilog2() as usize > class) == (more != 0));
+            path.part(negative, more);
             if more == 0 {
                 break;
             }
@@ -143,7 +150,9 @@ impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
             };
             let bit = size >> place & 1;
             let bit = if depth < MODELLED {
+                path.ask_beyond(s, negative, ((value << 1 | 1) << place) as i32);
                 let bit = self.bit(bits, s, &mut path, node, 3, bit);
+                path.part(negative, bit);
                 path.narrow(|e| e.unsigned_abs() >> place & 1 == bit);
                 bit
             } else {
@@ -157,7 +166,7 @@ impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
     }
 
     #[inline(always)]
-    fn bit<B: Bits>(&mut self, bits: &mut B, s: &Situation, path: &mut Path<R>, node: usize, kind: usize, bit: u32) -> u32 {
+    fn bit<B: Bits>(&mut self, bits: &mut B, s: &Situation<P>, path: &mut Path<R, P>, node: usize, kind: usize, bit: u32) -> u32 {
         let mut inputs = Inputs([0i16; I]);
         let mut places = [0usize; D];
         for i in 0..D {
@@ -177,6 +186,9 @@ impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
             recalls[i] = (at, expected);
         }
         inputs.0[D + R] = 256;
+        for i in 0..P {
+            inputs.0[D + R + 1 + i] = stretch(path.shares[i]) as i16;
+        }
         let sets = [node * LEVELS + s.level, node * MATCH_STATES + path.state(s), node * 64 + s.shape];
         let outputs = self.mixer.mix(&inputs, &sets);
         let mut between = Inputs([0i16; 8]);
@@ -209,20 +221,87 @@ impl<const D: usize, const R: usize, const I: usize> Residuals<D, R, I> {
 const RATES: (i32, i32) = (700, 150);
 
 /// How far the recalled values agree with the decisions so far.
-struct Path<const R: usize> {
+struct Path<const R: usize, const P: usize> {
     alive: [bool; R],
     residuals: [i32; R],
+    /// By each curve, the chances below the interval that is left, below its end, and below the places where it may part.
+    lower: [u64; P],
+    upper: [u64; P],
+    below: [u64; P],
+    above: [u64; P],
+    shares: [u32; P],
 }
 
-impl<const R: usize> Path<R> {
+impl<const R: usize, const P: usize> Path<R, P> {
     #[inline(always)]
-    fn new(s: &Situation) -> Self {
-        let mut path = Path { alive: [false; R], residuals: [0; R] };
+    fn new(s: &Situation<P>) -> Self {
+        let none = [0; P];
+        let mut path =
+            Path { alive: [false; R], residuals: [0; R], lower: none, upper: none, below: none, above: none, shares: [0; P] };
+        for i in 0..P {
+            path.lower[i] = s.curves[i].below(0);
+            path.upper[i] = s.curves[i].below(s.top + 1);
+        }
         for i in 0..R {
             path.alive[i] = s.recalled[i].1 > 0;
             path.residuals[i] = s.recalled[i].0 - s.prediction;
         }
         path
+    }
+
+    /// Before the question whether the value is the prediction.
+    #[inline(always)]
+    fn ask_equal(&mut self, s: &Situation<P>) {
+        for i in 0..P {
+            let (from, to) = (s.curves[i].below(s.prediction), s.curves[i].below(s.prediction + 1));
+            (self.below[i], self.above[i]) = (from, to);
+            self.shares[i] = share(to - from, (from - self.lower[i]) + (self.upper[i] - to));
+        }
+    }
+
+    /// Before the question whether the value is less than the prediction.
+    #[inline(always)]
+    fn ask_less(&mut self) {
+        for i in 0..P {
+            self.shares[i] = share(self.below[i] - self.lower[i], self.upper[i] - self.above[i]);
+        }
+    }
+
+    /// After the answer to it.
+    #[inline(always)]
+    fn take_side(&mut self, negative: u32) {
+        if negative != 0 {
+            self.upper = self.below;
+        } else {
+            self.lower = self.above;
+        }
+    }
+
+    /// Before the question whether the value is at least `size` away from the prediction.
+    #[inline(always)]
+    fn ask_beyond(&mut self, s: &Situation<P>, negative: u32, size: i32) {
+        for i in 0..P {
+            if negative != 0 {
+                let edge = s.curves[i].below(s.prediction - size + 1);
+                self.below[i] = edge;
+                self.shares[i] = share(edge - self.lower[i], self.upper[i] - edge);
+            } else {
+                let edge = s.curves[i].below(s.prediction + size);
+                self.above[i] = edge;
+                self.shares[i] = share(self.upper[i] - edge, edge - self.lower[i]);
+            }
+        }
+    }
+
+    /// After the answer to it.
+    #[inline(always)]
+    fn part(&mut self, negative: u32, beyond: u32) {
+        match (negative != 0, beyond != 0) {
+            (true, true) => self.upper = self.below,
+            (true, false) => self.lower = self.below,
+            (false, true) => self.lower = self.above,
+            (false, false) => self.upper = self.above,
+        }
     }
 
     #[inline(always)]
@@ -250,7 +329,7 @@ impl<const R: usize> Path<R> {
     }
 
     #[inline(always)]
-    fn state(&self, s: &Situation) -> usize {
+    fn state(&self, s: &Situation<P>) -> usize {
         let grade = |i: usize| match s.recalled[i].1 {
             _ if i >= R || !self.alive[i] => 0,
             0..=2 => 1,

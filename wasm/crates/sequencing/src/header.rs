@@ -29,34 +29,29 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header of a text; nothing if more than a tenth of it is no record.
-    pub fn of(text: &[u8], level: Level) -> Option<Self> {
+    pub fn of(text: &[u8], level: Level) -> Self {
         let carriage_returns = has_carriage_returns(text);
         let mut letters = [0u32; 256];
         let mut counts = [0u32; 256];
-        let (mut bases, mut records, mut odd) = (0, 0, 0);
+        let (mut bases, mut records) = (0, 0);
         for item in Items::new(text, carriage_returns) {
-            match item {
-                Item::Record(record) => {
-                    records += 1;
-                    bases += record.bases.len();
-                    text[record.bases].iter().for_each(|&letter| letters[letter as usize] += 1);
-                    text[record.qualities].iter().for_each(|&value| counts[value as usize] += 1);
-                }
-                Item::Line(line) => odd += line.len(),
-            }
+            let Item::Record(record) = item else { continue };
+            records += 1;
+            bases += record.bases.len();
+            text[record.bases].iter().for_each(|&letter| letters[letter as usize] += 1);
+            text[record.qualities].iter().for_each(|&value| counts[value as usize] += 1);
         }
         let counts = &counts[QUALITY_BASE as usize..QUALITY_BASE as usize + QUALITIES];
         let weight = |alphabet: &usize| ALPHABETS[*alphabet].iter().map(|&letter| letters[letter as usize]).sum::<u32>();
         let used = counts.iter().filter(|&&count| count > 0).count();
-        (odd * 10 <= text.len()).then(|| Header {
+        Header {
             level,
             carriage_returns,
             bases_first: used > MANY_VALUES || bases > records * LONG_READ,
             alphabet: (0..ALPHABETS.len()).rev().max_by_key(weight).unwrap_or(0),
             bases,
             weights: weights_of(counts),
-        })
+        }
     }
 
     pub fn letters(&self) -> [u8; 4] {

@@ -50,7 +50,7 @@ impl Model for Fastq {
         if input.len() > LONGEST {
             return Err(Fault::Unsupported);
         }
-        let header = Header::of(input, level).ok_or(Fault::Unsupported)?;
+        let header = Header::of(input, level);
         let mut payload = Vec::with_capacity(input.len() / 3);
         header.write(&mut payload);
         let mut reads = Reads::new(&header);

@@ -1,1 +1,1 @@
-abi::export_models! { 1 => sequencing::Fastq }
+abi::export_models! { 1 => sequencing::Fastq, 2 => variants::Vcf }

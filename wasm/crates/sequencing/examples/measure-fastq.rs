@@ -20,7 +20,7 @@ fn main() {
         let text = std::fs::read(&path).unwrap();
         let level = Level::of(std::env::var("LEVEL").map_or(2, |v| v.parse().unwrap())).unwrap();
         let started = now();
-        let header = Header::of(&text, level).unwrap();
+        let header = Header::of(&text, level);
         let mut reads = Reads::new(&header);
         let mut meter = Meter { bits: [0.0; 4], part: 0, cpu: [0.0; 4], since: now() };
         let mut out = Vec::new();

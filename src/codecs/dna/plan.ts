@@ -1,0 +1,55 @@
+import { generalSegments, type ModelLeaf, type PlanBytes, type Segment } from "../../graph/plan";
+import type { Source } from "../../graph/source";
+import type { CodecRequest } from "../codec";
+import { hasMagic } from "../sniff";
+import { unwrapSegments } from "../unwrap";
+import { alignmentSegments } from "./alignments";
+import { bam } from "./bam";
+import { isBgzf } from "./bgzf";
+import { lineEnd, recordEnd } from "./records";
+import { modelOf } from "./text-model";
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+const BLOCK_HEAD_BYTES = 16;
+
+/** Long enough for models to learn from, short enough for several workers and their memory. */
+const SEGMENT_BYTES = 16 << 20;
+
+/** How much of a segment is looked at to choose its model. */
+const SAMPLE_BYTES = 256 << 10;
+
+/** How far back from a segment's end the end of a record is looked for: reads may be long. */
+const SEARCH_BYTES = 1 << 20;
+
+/** Plans text by records; what is compressed is taken apart first; other binary formats are left to the general model. */
+export async function* planDna(source: Source, { format, level }: CodecRequest): AsyncGenerator<Segment> {
+  const head = await source.read(0, BLOCK_HEAD_BYTES);
+  const compressed = hasMagic(head, GZIP_MAGIC);
+  // Taking blocks apart takes longer than all else at the fast level.
+  if (format === bam.name && isBgzf(head) && level !== "fast") yield* alignmentSegments(source);
+  else if (compressed) yield* unwrapSegments(source, { modelled: (content) => leaf(content, content), level });
+  else if (format === bam.name) yield* generalSegments(0, source.size);
+  else yield* textSegments(source);
+}
+
+async function* textSegments(source: Source): AsyncGenerator<Segment> {
+  for (let offset = 0; offset < source.size; ) {
+    const length = await segmentLength(source, offset);
+    const sample = await source.read(offset, Math.min(length, SAMPLE_BYTES));
+    yield { length, root: leaf({ offset, length }, sample) };
+    offset += length;
+  }
+}
+
+async function segmentLength(source: Source, offset: number): Promise<number> {
+  const target = offset + SEGMENT_BYTES;
+  if (target >= source.size) return source.size - offset;
+  const from = target - SEARCH_BYTES;
+  const bytes = await source.read(from, SEARCH_BYTES);
+  return from + (recordEnd(bytes) ?? lineEnd(bytes) ?? bytes.length) - offset;
+}
+
+/** @param sample the beginning of the data */
+function leaf(data: PlanBytes, sample: Uint8Array): ModelLeaf {
+  return { kind: "model", model: modelOf(sample.subarray(0, SAMPLE_BYTES)), data };
+}

@@ -1,0 +1,306 @@
+//! The bit loop that all kinds share. A byte that the past foretells is asked for outright ([`crate::gate`]); any other
+//! is spelt bit by bit from hashed histories and votes, mixed in two layers and refined.
+
+use crate::gate::Gate;
+use coding::apm::Apm;
+use coding::logistic::squash;
+use coding::maps::{Map, StateMaps};
+use coding::matching::Voter;
+use coding::mixer::{Inputs, TwoLayers};
+use coding::slots::{Candidate, Slot, Slots};
+use coding::states;
+
+/// How many hashed contexts a byte has.
+pub const SLOTS: usize = 18;
+/// How many bytes may be expected outright.
+pub const VOTES: usize = 9;
+/// How far an expectation may be trusted: below this.
+pub const CONFIDENCES: usize = 128;
+/// How many contexts the gate is given.
+pub const SIGNS: usize = 4;
+
+const INPUTS: usize = 32;
+const SETS: usize = 6;
+const BIAS: i16 = 256;
+/// Weight sets chosen by the place in the record.
+pub const PLACES: usize = 1 << 11;
+/// How many of the first contexts count for the weight set "how many are known".
+const ORDERS: usize = 5;
+/// The votes that choose a weight set by how they agree.
+const JURY: usize = 5;
+
+/// What a source says of the next byte.
+pub struct Contexts {
+    pub hashes: [u64; SLOTS],
+    /// A byte and how far it is to be trusted, below [`CONFIDENCES`].
+    pub expected: [(Option<u8>, usize); VOTES],
+    /// The place in the record, as a hash.
+    pub place: u64,
+    /// What decides whether an expected byte comes, as hashes.
+    pub signs: [u64; SIGNS],
+}
+
+impl Contexts {
+    pub const fn new() -> Self {
+        Contexts { hashes: [0; SLOTS], expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
+    }
+}
+
+/// Knows the structure of some kind of data: reads what has been coded and says what matters for the next byte. It
+/// sees the past alone, so encoder and decoder agree.
+pub trait Source {
+    /// Takes in the newest byte of `history` (empty at first) and fills the contexts of the next.
+    fn update(&mut self, history: &[u8], next: &mut Contexts);
+}
+
+/// What a coder is asked.
+#[derive(Clone, Copy)]
+pub enum Question {
+    /// Is the byte this one?
+    Byte(u8),
+    /// Which bit has the byte at this shift?
+    Bit(u32),
+}
+
+impl Question {
+    /// The answer for a known byte.
+    #[inline(always)]
+    pub fn answer(self, byte: u8) -> u32 {
+        match self {
+            Question::Byte(expected) => (byte == expected) as u32,
+            Question::Bit(shift) => byte as u32 >> shift & 1,
+        }
+    }
+}
+
+/// Mixes a value into a context hash.
+#[inline(always)]
+pub fn hash(context: u64, value: u64) -> u64 {
+    (context ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+}
+
+pub struct Engine<S> {
+    source: S,
+    contexts: Contexts,
+    slots: Slots,
+    lines: [Slot; SLOTS],
+    bases: [Slot; SLOTS],
+    states: [u8; SLOTS],
+    maps: StateMaps<SLOTS>,
+    /// Histories of the byte alone under the byte before: few enough for a plain table.
+    pairs: Vec<u8>,
+    pair_map: StateMaps<1>,
+    order0: Map,
+    voters: [Voter; VOTES],
+    inputs: Inputs<INPUTS>,
+    mixer: TwoLayers<INPUTS, SETS>,
+    apms: [Apm<6>; 3],
+    gate: Gate,
+    foretold: Option<u8>,
+    bytes: usize,
+    /// Bytes that were coded bit by bit.
+    spelt: usize,
+    /// The last three bytes, latest lowest.
+    recent: usize,
+    place: usize,
+}
+
+impl<S: Source> Engine<S> {
+    /// For `length` bytes: tables are as large as they need.
+    pub fn new(source: S, length: usize) -> Self {
+        assert!(INPUTS >= SLOTS + VOTES + 3);
+        let table_bits = (length.max(1) * 64).ilog2().clamp(16, 27);
+        let sets = [256, CONFIDENCES * 3, (ORDERS + 1) * 8, PLACES, 243, 256];
+        let mut inputs = Inputs([0; INPUTS]);
+        inputs.0[INPUTS - 1] = BIAS;
+        Engine {
+            source,
+            contexts: Contexts::new(),
+            slots: Slots::new(table_bits),
+            lines: [0; SLOTS],
+            bases: [0; SLOTS],
+            states: [0; SLOTS],
+            maps: StateMaps::new(),
+            pairs: vec![0; 1 << 16],
+            pair_map: StateMaps::new(),
+            order0: Map::new(256, 255),
+            voters: std::array::from_fn(|_| Voter::new(CONFIDENCES)),
+            inputs,
+            mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
+            apms: [Apm::new(1 << 12), Apm::new(1 << 12), Apm::new(3 << 8)],
+            gate: Gate::new(),
+            foretold: None,
+            bytes: 0,
+            spelt: 0,
+            recent: 0,
+            place: 0,
+        }
+    }
+
+    /// Codes one byte: `coder` gets each question with the probability of yes, and answers.
+    #[inline(always)]
+    pub fn code(&mut self, history: &[u8], mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
+        self.source.update(history, &mut self.contexts);
+        let byte = match self.foretell(&mut coder) {
+            Some(byte) => byte,
+            None => self.spell(coder),
+        };
+        self.bytes += 1;
+        self.recent = self.recent << 8 & 0xffffff | byte as usize;
+        byte
+    }
+
+    /// The byte, if it is the one expected and that is hardly news.
+    #[inline(always)]
+    fn foretell(&mut self, coder: &mut impl FnMut(Question, u32) -> u32) -> Option<u8> {
+        self.foretold = self.gate.best(&self.contexts.expected);
+        let byte = self.foretold?;
+        let chance = self.gate.chance(byte, self.recent, &self.contexts)?;
+        let came = coder(Question::Byte(byte), chance) != 0;
+        self.gate.update(came);
+        self.foretold = None;
+        if came {
+            return Some(byte);
+        }
+        for expected in self.contexts.expected.iter_mut().filter(|expected| expected.0 == Some(byte)) {
+            expected.0 = None;
+        }
+        None
+    }
+
+    /// Codes a byte bit by bit.
+    #[inline(always)]
+    fn spell(&mut self, mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
+        self.begin_byte();
+        let rates = self.rates();
+        let mut node = 1u32;
+        for known in 0..8 {
+            if known == 4 {
+                self.begin_second_nibble(node & 15);
+            }
+            let one = self.predict(node, known);
+            let bit = coder(Question::Bit(7 - known), one);
+            self.update(bit, node, known, rates);
+            node = node << 1 | bit;
+        }
+        self.spelt += 1;
+        if let Some(byte) = self.foretold {
+            self.gate.update(byte == node as u8);
+        }
+        node as u8
+    }
+
+    #[inline(never)]
+    fn begin_byte(&mut self) {
+        for (voter, (byte, confidence)) in self.voters.iter_mut().zip(self.contexts.expected) {
+            voter.expect(byte, confidence);
+        }
+        let mut candidates = [Candidate::default(); SLOTS];
+        for i in 0..SLOTS {
+            candidates[i] = self.slots.look(hash(self.contexts.hashes[i], i as u64));
+        }
+        for i in 0..SLOTS {
+            self.lines[i] = self.slots.first(candidates[i]);
+        }
+        self.bases = self.lines;
+        self.place = (self.contexts.place >> 40) as usize;
+    }
+
+    #[inline(never)]
+    fn begin_second_nibble(&mut self, first: u32) {
+        for i in 0..SLOTS {
+            self.bases[i] = self.slots.second(self.lines[i], first);
+        }
+    }
+
+    /// The probability of 1 for the bit under `node`.
+    #[inline(never)]
+    fn predict(&mut self, node: u32, known: u32) -> u32 {
+        let known_orders = self.fill_inputs(node, known);
+        let mut jury = 0;
+        for voter in &self.voters[..JURY] {
+            jury = jury * 3 + voter.expected_bit().map_or(0, |bit| 1 + bit as usize);
+        }
+        let vote = self.voters[0].expected_bit().map_or(0, |bit| 1 + bit as usize);
+        let confident = self.contexts.expected[0].1 * 3 + vote;
+        let place = self.place & (PLACES - 1);
+        let sets =
+            [node as usize, confident, known_orders * 8 + known as usize, place, jury, self.recent & 255];
+        let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
+        self.refine(mixed, node as usize)
+    }
+
+    /// Returns how many of the first contexts have been here before.
+    #[inline(always)]
+    fn fill_inputs(&mut self, node: u32, known: u32) -> usize {
+        let small = small(node, known);
+        let mut known_orders = 0;
+        for i in 0..SLOTS {
+            let state = self.slots.state(self.bases[i] + small);
+            self.states[i] = state;
+            if i < ORDERS {
+                known_orders += (state != 0) as usize;
+            }
+            self.inputs.0[i] = self.maps.stretched(i, state);
+        }
+        for (i, voter) in self.voters.iter_mut().enumerate() {
+            self.inputs.0[SLOTS + i] = voter.vote(node, known) as i16;
+        }
+        let pair = self.pairs[self.pair(node)];
+        self.inputs.0[SLOTS + VOTES] = self.pair_map.stretched(0, pair);
+        self.inputs.0[SLOTS + VOTES + 1] = self.order0.stretched(node as usize);
+        known_orders
+    }
+
+    #[inline(always)]
+    fn pair(&self, node: u32) -> usize {
+        (self.recent & 255) << 8 | node as usize & 255
+    }
+
+    #[inline(always)]
+    fn refine(&mut self, mixed: i32, node: usize) -> u32 {
+        let order1 = (self.recent & 0xff | node << 8).wrapping_mul(0x9e35_3d4f) >> 18 & 0xfff;
+        let place = (self.place << 8 ^ node.wrapping_mul(0x9e35_3d4f)) >> 5 & 0xfff;
+        let likely = self.voters[..JURY].iter().zip(&self.contexts.expected);
+        let expected = likely
+            .filter_map(|(voter, expected)| Some((voter.expected_bit()?, expected.0?)))
+            .next()
+            .map_or(node * 3, |(bit, byte)| byte as usize * 3 + 1 + bit as usize);
+        let plain = squash(mixed);
+        let a = self.apms[0].refine(mixed, place);
+        let b = self.apms[1].refine(mixed, order1);
+        let c = self.apms[2].refine(mixed, expected);
+        ((plain * 2 + a * 2 + b * 2 + c * 2 + 4) >> 3).clamp(1, 65535)
+    }
+
+    #[inline(never)]
+    fn update(&mut self, bit: u32, node: u32, known: u32, rates: (i32, i32, u32)) {
+        self.mixer.update(&self.inputs, bit, rates.0, rates.1);
+        let small = small(node, known);
+        for i in 0..SLOTS {
+            let state = self.states[i];
+            self.maps.update(i, state, bit, rates.2);
+            self.slots.set(self.bases[i] + small, states::next(state, bit));
+        }
+        let pair = self.pair(node);
+        let state = self.pairs[pair];
+        self.pair_map.update(0, state, bit, rates.2);
+        self.pairs[pair] = states::next(state, bit);
+        self.order0.update(node as usize, bit);
+        self.voters.iter_mut().for_each(|voter| voter.update(bit));
+        self.apms.iter_mut().for_each(|apm| apm.update(bit));
+    }
+
+    /// The mixers learn fast at first.
+    fn rates(&self) -> (i32, i32, u32) {
+        let extra = (300 * 4096 / (self.spelt + 4096)) as i32;
+        (60 + extra, 20 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
+    }
+}
+
+/// The node within a nibble's tree.
+#[inline(always)]
+fn small(node: u32, known: u32) -> u32 {
+    let depth = known & 3;
+    1 << depth | node & ((1 << depth) - 1)
+}

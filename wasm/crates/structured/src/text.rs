@@ -1,0 +1,280 @@
+//! Contexts of logs, dumps and JSON: what stood in the same place of earlier records, and what follows from it.
+
+use crate::engine::{hash, Contexts, Source, CONFIDENCES};
+use crate::layout::{Dialect, Layout};
+use crate::memory::Memory;
+use crate::numbers::Expectation;
+use crate::matches::Matcher;
+use coding::matching::Pointer;
+
+/// Longer tokens are not looked at as a whole.
+const LONGEST_TOKEN: usize = 64;
+
+/// Whether a byte belongs to a token; every other byte ends one.
+#[inline(always)]
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 128 || byte == b'_'
+}
+
+/// How the token so far compares with the one above.
+#[derive(Clone, Copy, PartialEq)]
+enum Compared {
+    Equal,
+    NextUp,
+    Greater,
+    Less,
+}
+
+pub struct Text {
+    long: Matcher<14>,
+    short: Matcher<6>,
+    layout: Layout,
+    memory: Memory,
+    /// The same place of the last record, and of the one before it.
+    above: Pointer,
+    higher: Pointer,
+    /// The same template.
+    alike: Pointer,
+    /// The same two tokens before.
+    local: Pointer,
+    locals: Vec<u32>,
+    /// Entries of the memory: by place, by template.
+    entries: [usize; 2],
+    continued: [Expectation; 2],
+    related: Expectation,
+    compared: Compared,
+    /// Where the token began.
+    start: usize,
+    column: usize,
+    token: u64,
+    token_has_digit: bool,
+    tokens: [u64; 3],
+    /// The record so far, tokens with digits left out.
+    template: u64,
+    /// What kind of record: its first short value.
+    kind: u64,
+    word: u64,
+    words: [u64; 2],
+    recent: u64,
+}
+
+impl Text {
+    /// For `length` bytes.
+    pub fn new(dialect: Dialect, length: usize) -> Self {
+        let bits = length.max(1).ilog2().clamp(10, 22);
+        Text {
+            long: Matcher::new(bits.min(20) + 1),
+            short: Matcher::new(bits.min(20) + 1),
+            layout: Layout::new(dialect),
+            memory: Memory::new(bits.saturating_sub(4).max(10)),
+            above: Pointer::default(),
+            higher: Pointer::default(),
+            alike: Pointer::default(),
+            local: Pointer::default(),
+            locals: vec![0; 1 << bits.saturating_sub(3)],
+            entries: [0; 2],
+            continued: [Expectation::none(); 2],
+            related: Expectation::none(),
+            compared: Compared::Equal,
+            start: 0,
+            column: 0,
+            token: 0,
+            token_has_digit: false,
+            tokens: [0; 3],
+            template: 0,
+            kind: 0,
+            word: 0,
+            words: [0; 2],
+            recent: 0,
+        }
+    }
+
+    #[inline]
+    fn read(&mut self, history: &[u8]) {
+        let Some(&byte) = history.last() else { return };
+        self.recent = self.recent << 8 | byte as u64;
+        self.long.update(history);
+        self.short.update(history);
+        self.compare(history, byte);
+        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local] {
+            pointer.follow(history);
+        }
+        self.column += 1;
+        self.read_word(byte);
+        if is_token(byte) {
+            self.token_has_digit |= byte.is_ascii_digit();
+            self.token = hash(self.token, byte as u64);
+            self.layout.read(byte, false);
+            self.read_digit(history, byte);
+        } else {
+            self.end_token(history, byte);
+        }
+    }
+
+    fn compare(&mut self, history: &[u8], byte: u8) {
+        let above = self.above.expected(&history[..history.len() - 1]);
+        self.compared = match (self.compared, above) {
+            (Compared::Equal, Some(above)) if above == byte => Compared::Equal,
+            (Compared::Equal, Some(above)) if above.wrapping_add(1) == byte => Compared::NextUp,
+            (Compared::Equal, Some(above)) if above < byte => Compared::Greater,
+            (Compared::Equal, _) => Compared::Less,
+            (Compared::NextUp, _) => Compared::NextUp,
+            (other, _) => other,
+        };
+    }
+
+    #[inline]
+    fn read_word(&mut self, byte: u8) {
+        if byte.is_ascii_alphabetic() || byte >= 128 {
+            self.word = hash(self.word, (byte | 0x20) as u64);
+        } else if self.word != 0 {
+            self.words = [self.word, self.words[0]];
+            self.word = 0;
+        }
+    }
+
+    #[inline]
+    fn read_digit(&mut self, history: &[u8], byte: u8) {
+        self.continued.iter_mut().chain([&mut self.related]).for_each(|expectation| expectation.read(byte));
+        self.expect_numbers(history.len() - self.start);
+    }
+
+    /// Expects numbers that begin `depth` bytes into their tokens.
+    #[inline]
+    fn expect_numbers(&mut self, depth: usize) {
+        for (index, expectation) in self.entries.into_iter().zip(&mut self.continued) {
+            if self.memory.entry(index).lead as usize == depth {
+                *expectation = self.memory.continued(index);
+            }
+        }
+        if self.memory.entry(self.entries[1]).lead as usize == depth {
+            self.related = self.memory.related(self.entries[1]);
+        }
+    }
+
+    fn end_token(&mut self, history: &[u8], byte: u8) {
+        let end = history.len() - 1;
+        let bytes = &history[self.start.max(end.saturating_sub(LONGEST_TOKEN + 1))..end];
+        let token = hash(self.token, byte as u64);
+        for index in self.entries {
+            self.memory.learn(index, self.start, bytes, token);
+        }
+        let short = !self.token_has_digit || bytes.len() <= 4;
+        let masked = if self.token_has_digit { 1 } else { self.token };
+        if self.kind == 0 && self.layout.is_json() && !bytes.is_empty() && short {
+            self.kind = self.token;
+        }
+        self.template = hash(hash(self.template, masked), byte as u64);
+        self.tokens = [token, self.tokens[0], self.tokens[1]];
+        (self.token, self.token_has_digit) = (0, false);
+        self.layout.read(byte, true);
+        if self.layout.ended {
+            (self.column, self.template, self.kind) = (0, 0, 0);
+        }
+        self.start = history.len();
+        self.aim(masked, byte);
+    }
+
+    /// A token begins.
+    fn aim(&mut self, masked: u64, byte: u8) {
+        let place = self.layout.place;
+        let template = match self.layout.is_json() {
+            true => hash(place, self.kind ^ 1),
+            false => hash(self.template, 1),
+        };
+        self.entries = [self.memory.find(place), self.memory.find(template)];
+        let [by_place, by_template] = self.entries.map(|index| *self.memory.entry(index));
+        for (pointer, at) in [
+            (&mut self.above, by_place.at[0]),
+            (&mut self.higher, by_place.at[1]),
+            (&mut self.alike, by_template.at[0]),
+        ] {
+            if at > 0 {
+                let length = pointer.length();
+                pointer.aim(at as usize, length.min(16));
+            } else {
+                pointer.lose();
+            }
+        }
+        let local = hash(hash(self.tokens[1], masked), byte as u64);
+        let index = (local >> 20) as usize & (self.locals.len() - 1);
+        let slot = &mut self.locals[index];
+        if *slot > 0 {
+            let length = self.local.length();
+            self.local.aim(*slot as usize, length);
+        }
+        *slot = self.start as u32;
+        self.compared = Compared::Equal;
+        self.continued = [Expectation::none(); 2];
+        self.related = Expectation::none();
+        self.expect_numbers(0);
+    }
+
+    fn expectations(&self, history: &[u8]) -> [(Option<u8>, usize); 9] {
+        let entry = |index: usize| self.memory.entry(self.entries[index]);
+        let depth = (history.len() - self.start).min(3);
+        let told = |pointer: &Pointer, same: u8| {
+            // Fresh in its token, a pointer is worth what its place was worth before.
+            let confidence = pointer.confidence();
+            let confidence = if depth < 3 { (same as usize & 7) << 2 | depth | confidence & 4 << 3 } else { confidence };
+            (pointer.expected(history), confidence)
+        };
+        let number = |expectation: &Expectation| {
+            let came = expectation.came().min(3);
+            (expectation.next(), ((expectation.trust & 15) as usize) << 2 | came)
+        };
+        [
+            (self.long.pointer().expected(history), self.long.pointer().confidence()),
+            (self.short.pointer().expected(history), self.short.pointer().confidence()),
+            told(&self.above, entry(0).same),
+            told(&self.alike, entry(1).same),
+            (self.local.expected(history), self.local.confidence()),
+            (self.higher.expected(history), self.higher.confidence()),
+            number(&self.continued[1]),
+            number(&self.related),
+            number(&self.continued[0]),
+        ]
+    }
+}
+
+impl Source for Text {
+    fn update(&mut self, history: &[u8], next: &mut Contexts) {
+        self.read(history);
+        let recent = self.recent;
+        let last = |count: u32| recent & (u64::MAX >> (64 - 8 * count));
+        let c1 = last(1);
+        next.expected = self.expectations(history);
+        debug_assert!(next.expected.iter().all(|expected| expected.1 < CONFIDENCES));
+        let byte = |index: usize| next.expected[index].0.map_or(256, |byte| byte as u64);
+        let (above, alike, higher) = (byte(2), byte(3), byte(5));
+        let numbers = byte(6) << 20 | byte(7) << 10 | byte(8);
+        let depth = (history.len() - self.start).min(40) as u64;
+        let place = self.layout.place;
+        let template = hash(self.template, self.kind);
+        let before = self.memory.entry(self.entries[0]).token as u64;
+        let compared = self.compared as u64;
+        next.hashes = [
+            last(2),
+            last(3),
+            last(4),
+            last(5),
+            last(7),
+            hash(self.word, c1),
+            hash(self.word, self.words[0]) ^ c1,
+            hash(place, self.token),
+            hash(template, self.token),
+            hash(hash(place, depth), above << 2 | compared),
+            hash(hash(place, before), self.token),
+            hash(self.tokens[0], self.token),
+            hash(hash(above, alike), c1 << 9 | higher),
+            hash(self.column as u64, above),
+            hash(hash(self.tokens[0], self.tokens[1]), self.token),
+            hash(place, depth << 1 | 1),
+            hash(hash(numbers, compared), above),
+            hash(hash(place, self.tokens[0]), self.token),
+        ];
+        next.place = hash(place, depth.min(30));
+        let token_place = hash(next.place, self.token);
+        next.signs = [hash(place, depth), hash(template, self.token), token_place, last(5)];
+    }
+}

@@ -1,0 +1,199 @@
+//! Codes one byte after the other: by the gate, or bit by bit.
+
+use crate::gate::Gate;
+use crate::hash::hash;
+use crate::scene::{Scene, SIGNS};
+use coding::apm::Apm;
+use coding::arithmetic::{Decoder, Encoder};
+use coding::logistic::squash;
+use coding::maps::{Map, StateMaps};
+use coding::matching::Voter;
+use coding::mixer::{Inputs, TwoLayers};
+use coding::slots::{Candidate, Slot, Slots};
+use coding::states;
+
+const SETS: usize = 4;
+const CONFIDENCES: usize = 128;
+const FIELDS: usize = 1024;
+
+/// One path for both directions.
+pub trait BitCoder {
+    /// An encoder writes `bit`; a decoder ignores it. Both return the bit that counts; it is 1 with probability
+    /// `one / 65536`.
+    fn code(&mut self, bit: u32, one: u32) -> u32;
+}
+
+impl BitCoder for Encoder {
+    #[inline(always)]
+    fn code(&mut self, bit: u32, one: u32) -> u32 {
+        self.encode(bit, one);
+        bit
+    }
+}
+
+impl BitCoder for Decoder<'_> {
+    #[inline(always)]
+    fn code(&mut self, _bit: u32, one: u32) -> u32 {
+        self.decode(one)
+    }
+}
+
+/// How an engine is set up.
+pub struct Effort<const SLOTS: usize> {
+    /// Which of the contexts of [`Scene::slot_contexts`] it uses.
+    pub kinds: [usize; SLOTS],
+    /// Expected bytes are asked for if their chance (of 65536) is larger.
+    pub threshold: u32,
+}
+
+/// `INPUTS` is a multiple of 8 and at least `SLOTS + SIGNS + 3`.
+pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
+    effort: Effort<SLOTS>,
+    scene: Scene,
+    gate: Gate,
+    slots: Slots,
+    lines: [Slot; SLOTS],
+    bases: [Slot; SLOTS],
+    states: [u8; SLOTS],
+    maps: StateMaps<SLOTS>,
+    order0: Map,
+    order1: Map,
+    voters: [Voter; SIGNS],
+    inputs: Inputs<INPUTS>,
+    mixer: TwoLayers<INPUTS, SETS>,
+    apms: [Apm<6>; 2],
+    field: usize,
+    spelt: usize,
+}
+
+impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
+    /// For a text of `length` bytes.
+    pub fn new(effort: Effort<SLOTS>, length: usize) -> Self {
+        let mut inputs = Inputs([0; INPUTS]);
+        inputs.0[INPUTS - 1] = 256;
+        Engine {
+            effort,
+            scene: Scene::new(length),
+            gate: Gate::new(length),
+            slots: Slots::new((length.max(1) * 16).ilog2().clamp(16, 27)),
+            lines: [0; SLOTS],
+            bases: [0; SLOTS],
+            states: [0; SLOTS],
+            maps: StateMaps::new(),
+            order0: Map::new(256, 255),
+            order1: Map::new(1 << 16, 255),
+            voters: core::array::from_fn(|_| Voter::new(CONFIDENCES)),
+            inputs,
+            mixer: TwoLayers::new([256, CONFIDENCES * 3, FIELDS, 1 << 10], 256, (32768 * 4 / INPUTS as i32) as i16),
+            apms: [Apm::new(1 << 16), Apm::new(FIELDS)],
+            field: 0,
+            spelt: 0,
+        }
+    }
+
+    /// Codes the byte behind `history`.
+    #[inline(always)]
+    pub fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], byte: u8) -> u8 {
+        self.scene.update(history);
+        self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
+        let mut expected = self.scene.expected;
+        let mut asked = None;
+        if let Some(candidate) = self.gate.best(&expected) {
+            let contexts = self.scene.gate_contexts(history);
+            let chance = self.gate.chance(candidate, &contexts, self.field);
+            asked = Some(candidate.byte);
+            if chance > self.effort.threshold {
+                let came = coder.code((byte == candidate.byte) as u32, chance) != 0;
+                self.gate.update(came);
+                asked = None;
+                if came {
+                    return candidate.byte;
+                }
+                for sign in expected.iter_mut().filter(|sign| sign.0 == Some(candidate.byte)) {
+                    sign.0 = None;
+                }
+            }
+        }
+        let found = self.spell(coder, history, byte, &expected);
+        if let Some(asked) = asked {
+            self.gate.update(found == asked);
+        }
+        found
+    }
+
+    fn spell<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        history: &[u8],
+        byte: u8,
+        expected: &[(Option<u8>, usize); SIGNS],
+    ) -> u8 {
+        for (voter, &(byte, confidence)) in self.voters.iter_mut().zip(expected) {
+            voter.expect(byte, confidence);
+        }
+        let contexts = self.scene.slot_contexts(history, &self.effort.kinds);
+        let mut candidates = [Candidate::default(); SLOTS];
+        for i in 0..SLOTS {
+            candidates[i] = self.slots.look(hash(contexts[i], i as u64 + 1));
+        }
+        for i in 0..SLOTS {
+            self.lines[i] = self.slots.first(candidates[i]);
+        }
+        self.bases = self.lines;
+        let first = expected.iter().position(|sign| sign.0.is_some());
+        let confident = first.map_or(0, |first| expected[first].1);
+        let rate = 4 + (self.spelt / 2048 + 1).ilog2().min(2);
+        let extra = (300 * 4096 / (self.spelt + 4096)) as i32;
+        let depth = self.scene.depth(history).min(3);
+        let mut node = 1usize;
+        for known in 0..8u32 {
+            if known == 4 {
+                for i in 0..SLOTS {
+                    self.bases[i] = self.slots.second(self.lines[i], node as u32 & 15);
+                }
+            }
+            let small = (1 << (known & 3) | node & ((1 << (known & 3)) - 1)) as u32;
+            let mut seen = 0;
+            for i in 0..SLOTS {
+                let state = self.slots.state(self.bases[i] + small);
+                self.states[i] = state;
+                seen += (state != 0) as usize;
+                self.inputs.0[i] = self.maps.stretched(i, state);
+            }
+            for (i, voter) in self.voters.iter_mut().enumerate() {
+                self.inputs.0[SLOTS + i] = voter.vote(node as u32, known) as i16;
+            }
+            let pair = (self.scene.recent as usize & 255) << 8 | node;
+            self.inputs.0[SLOTS + SIGNS] = self.order1.stretched(pair);
+            self.inputs.0[SLOTS + SIGNS + 1] = self.order0.stretched(node);
+            let vote = match first.and_then(|first| self.voters[first].expected_bit()) {
+                Some(bit) => 1 + bit as usize,
+                None => 0,
+            };
+            let sets = [node, confident * 3 + vote, self.field, (seen.min(31) << 3 | known as usize) << 2 | depth];
+            let mixed = self.mixer.mix(&self.inputs, &sets, node);
+            let a = self.apms[0].refine(mixed, pair);
+            let b = self.apms[1].refine(mixed, self.field);
+            let one = ((squash(mixed) * 2 + a + b) / 4).clamp(1, 65535);
+            let bit = coder.code((byte >> (7 - known) & 1) as u32, one);
+            self.mixer.update(&self.inputs, bit, 90 + extra, 30 + extra / 4);
+            for i in 0..SLOTS {
+                let state = self.states[i];
+                self.maps.update(i, state, bit, rate);
+                self.slots.set(self.bases[i] + small, states::next(state, bit));
+            }
+            self.order1.update(pair, bit);
+            self.order0.update(node, bit);
+            self.voters.iter_mut().for_each(|voter| voter.update(bit));
+            self.apms.iter_mut().for_each(|apm| apm.update(bit));
+            node = node << 1 | bit as usize;
+        }
+        self.spelt += 1;
+        node as u8
+    }
+
+    /// The field of the byte coded last, for those who keep books.
+    pub fn place(&self) -> (u8, u32, usize) {
+        (self.scene.columns.area as u8, self.scene.columns.key, self.spelt)
+    }
+}

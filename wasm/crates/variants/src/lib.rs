@@ -1,0 +1,114 @@
+//! Variants: VCF text by context mixing over its columns, keys, samples and lists. `docs/format/variants.md` is the
+//! specification.
+
+mod columns;
+mod counters;
+mod engine;
+mod gate;
+mod genotypes;
+mod guides;
+mod hash;
+mod scene;
+
+pub use engine::{BitCoder, Effort, Engine};
+
+use abi::{Fault, Model};
+use coding::arithmetic::{Decoder, Encoder};
+
+/// The longest text.
+pub const LONGEST: usize = 32 << 20;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Fast = 0,
+    Balanced = 1,
+    Max = 2,
+}
+
+impl Level {
+    pub fn of(number: u8) -> Option<Self> {
+        [Level::Fast, Level::Balanced, Level::Max].get(number as usize).copied()
+    }
+}
+
+/// Codes a whole text, or what there is of it.
+pub trait Coding {
+    type Output;
+    fn run<const SLOTS: usize, const INPUTS: usize>(self, engine: Engine<SLOTS, INPUTS>) -> Self::Output;
+}
+
+/// Runs `coding` with the engine of a level, for a text of `length` bytes.
+pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
+    match level {
+        Level::Fast => coding.run::<2, 16>(Engine::new(Effort { kinds: [0, 7], threshold: 20000 }, length)),
+        Level::Balanced => {
+            coding.run::<6, 16>(Engine::new(Effort { kinds: [0, 1, 3, 4, 7, 10], threshold: 30000 }, length))
+        }
+        Level::Max => {
+            let kinds = core::array::from_fn(|kind| kind);
+            coding.run::<16, 32>(Engine::new(Effort { kinds, threshold: 45000 }, length))
+        }
+    }
+}
+
+/// VCF. To encode takes one byte of parameters, the level; to decode takes none. The payload begins with the level.
+pub struct Vcf;
+
+impl Model for Vcf {
+    fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
+        let level = params.first().and_then(|&number| Level::of(number)).ok_or(Fault::Unsupported)?;
+        if input.len() > LONGEST {
+            return Err(Fault::Unsupported);
+        }
+        Ok(at_level(level, input.len(), Encoding { input, level }))
+    }
+
+    fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+        let (&number, coded) = payload.split_first().ok_or(Fault::Damaged)?;
+        let level = Level::of(number).ok_or(Fault::Damaged)?;
+        if length > LONGEST || !params.is_empty() {
+            return Err(Fault::Damaged);
+        }
+        at_level(level, length, Decoding { coded, length }).ok_or(Fault::Damaged)
+    }
+}
+
+struct Encoding<'a> {
+    input: &'a [u8],
+    level: Level,
+}
+
+impl Coding for Encoding<'_> {
+    type Output = Vec<u8>;
+
+    fn run<const SLOTS: usize, const INPUTS: usize>(self, mut engine: Engine<SLOTS, INPUTS>) -> Vec<u8> {
+        let mut encoder = Encoder::new(vec![self.level as u8]);
+        for (at, &byte) in self.input.iter().enumerate() {
+            engine.code(&mut encoder, &self.input[..at], byte);
+        }
+        encoder.finish()
+    }
+}
+
+struct Decoding<'a> {
+    coded: &'a [u8],
+    length: usize,
+}
+
+impl Coding for Decoding<'_> {
+    type Output = Option<Vec<u8>>;
+
+    fn run<const SLOTS: usize, const INPUTS: usize>(self, mut engine: Engine<SLOTS, INPUTS>) -> Option<Vec<u8>> {
+        let mut decoder = Decoder::new(self.coded);
+        let mut output = Vec::with_capacity(self.length);
+        while output.len() < self.length {
+            let byte = engine.code(&mut decoder, &output, 0);
+            output.push(byte);
+            if decoder.overrun() > 4 {
+                return None;
+            }
+        }
+        decoder.is_at_end().then_some(output)
+    }
+}

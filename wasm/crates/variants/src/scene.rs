@@ -1,0 +1,168 @@
+//! All that is known before a byte: where it stands, what it may be, and the contexts that follow.
+
+use crate::columns::{Area, Columns};
+use crate::genotypes::Genotypes;
+use crate::guides::{Ended, Guides, GUIDES};
+use crate::hash::hash;
+use coding::matching::Matcher;
+
+/// How many bytes are expected at most: by the guides, and by a long and a short match.
+pub const SIGNS: usize = GUIDES + 2;
+const LONG: usize = 16;
+const SHORT: usize = 7;
+
+pub struct Scene {
+    pub columns: Columns,
+    guides: Guides,
+    genotypes: Genotypes,
+    matches: [Matcher; 2],
+    /// A byte and how far it is to be trusted, below 128.
+    pub expected: [(Option<u8>, usize); SIGNS],
+    pub field: u64,
+    /// The last eight bytes, latest lowest.
+    pub recent: u64,
+    /// The first token of this sample.
+    first: u64,
+}
+
+impl Scene {
+    /// For a text of `length` bytes.
+    pub fn new(length: usize) -> Self {
+        let bits = length.max(1).ilog2().clamp(10, 20) + 1;
+        Scene {
+            columns: Columns::new(),
+            guides: Guides::new(length),
+            genotypes: Genotypes::new(),
+            matches: [LONG, SHORT].map(|minimum| Matcher::new(minimum, bits)),
+            expected: [(None, 0); SIGNS],
+            field: 0,
+            recent: 0,
+            first: 0,
+        }
+    }
+
+    /// Takes in the newest byte of `history`, if there is one.
+    pub fn update(&mut self, history: &[u8]) {
+        if let Some(&byte) = history.last() {
+            self.recent = self.recent << 8 | byte as u64;
+            self.matches.iter_mut().for_each(|matches| matches.update(history));
+            if self.columns.separates(byte) {
+                self.end_token(history, byte);
+            } else {
+                self.columns.take(history);
+                self.guides.follow(history);
+            }
+        }
+        for guide in 0..GUIDES {
+            self.expected[guide] = (self.guides.expected(guide, history), self.guides.all[guide].confidence());
+        }
+        for (i, matches) in self.matches.iter().enumerate() {
+            self.expected[GUIDES + i] = (matches.pointer().expected(history), matches.pointer().confidence());
+        }
+    }
+
+    fn end_token(&mut self, history: &[u8], byte: u8) {
+        let columns = &self.columns;
+        let start = columns.start;
+        let was = Ended {
+            token: columns.token,
+            key: columns.key,
+            element: columns.element,
+            is_value: columns.is_value(),
+            is_sample: columns.is_sample(),
+        };
+        self.genotypes.take(&history[start..history.len() - 1], columns);
+        if byte == b'\n' {
+            self.genotypes.end_line(columns);
+        }
+        let opens = columns.area != Area::Sample || byte == b'\t';
+        if columns.area == Area::Sample && self.first == 0 {
+            self.first = columns.token | 1;
+        }
+        if opens {
+            self.first = 0;
+        }
+        self.columns.take(history);
+        self.guides.turn(history, start, &self.columns, &was);
+        self.field = self.columns.field();
+    }
+
+    /// Bytes since the token began.
+    #[inline(always)]
+    pub fn depth(&self, history: &[u8]) -> usize {
+        history.len() - self.columns.start
+    }
+
+    /// What else is known of this sample, or of this site.
+    #[inline(always)]
+    fn setting(&self) -> u64 {
+        if self.columns.is_sample() { self.first } else { self.columns.alleles }
+    }
+
+    /// Contexts of whether an expected byte comes, most useful first.
+    #[inline(always)]
+    pub fn gate_contexts(&self, history: &[u8]) -> [u64; 7] {
+        let c = &self.columns;
+        let f = self.field;
+        let token = hash(f, c.token);
+        let marks = self.expected.iter().fold(0, |marks, expected| marks << 1 | expected.0.is_some() as u64);
+        if c.is_genotype() {
+            let sample = c.sample();
+            let g = &self.genotypes;
+            let history = g.history(sample) as u64;
+            return [
+                hash(token, marks),
+                hash(token, hash(g.carriers, sample as u64)),
+                hash(token, g.left(sample)),
+                hash(token, hash(sample as u64, history & 0xf)),
+                hash(token, history & 0xffff),
+                hash(token, hash(c.before[0], c.before[1])),
+                hash(token, hash(g.left(sample), history & 0xff)),
+            ];
+        }
+        [
+            hash(f, hash(self.depth(history).min(15) as u64, marks)),
+            token,
+            hash(token, c.before[0]),
+            hash(token, hash(c.before[0], c.before[1])),
+            hash(token, self.setting()),
+            self.recent & 0xff_ffff,
+            hash(hash(f, self.recent & 0xff), self.guides.aligned(1, history, 0) as u64),
+        ]
+    }
+
+    /// Contexts of a byte that is spelt.
+    #[inline(always)]
+    pub fn slot_contexts<const COUNT: usize>(&self, history: &[u8], kinds: &[usize; COUNT]) -> [u64; COUNT] {
+        let c = &self.columns;
+        let f = self.field;
+        let token = hash(f, c.token);
+        let depth = self.depth(history).min(31) as u64;
+        let aligned = |guide: usize| {
+            let order = self.guides.all[guide].order as u64;
+            order << 16 | (self.guides.aligned(guide, history, 0) as u64) << 8
+        };
+        let next = |guide: usize| self.guides.aligned(guide, history, 1) as u64;
+        let last = |count: u32| self.recent & (u64::MAX >> (64 - 8 * count));
+        let genotype = c.is_genotype();
+        let all = [
+            token,
+            hash(token, c.before[0]),
+            hash(token, hash(c.before[0], c.before[1])),
+            hash(hash(f, depth), aligned(0) | next(0)),
+            hash(hash(f, depth), aligned(1) | next(1)),
+            hash(hash(f, aligned(0)), aligned(1) ^ last(1)),
+            last(2),
+            last(3),
+            hash(last(4), f),
+            last(5),
+            hash(token, self.setting()),
+            hash(hash(token, self.setting()), c.before[0]),
+            if genotype { hash(token, self.genotypes.left(c.sample())) } else { hash(f, last(1)) },
+            if genotype { hash(token, self.genotypes.history(c.sample()) as u64 & 0xff) } else { hash(token, c.column as u64) },
+            hash(hash(f, aligned(4) | next(4)), aligned(3) | next(3)),
+            hash(hash(hash(f, depth), last(1)), aligned(2) | next(2)),
+        ];
+        kinds.map(|kind| all[kind])
+    }
+}
