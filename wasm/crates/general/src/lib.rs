@@ -12,6 +12,7 @@ mod source;
 mod text;
 
 pub use engine::{Engine, Question};
+pub use gate::Gate;
 pub use source::{hash, recent, table_bits, ContextSource, Contexts, SELECTORS};
 
 use abi::{Fault, Model};

@@ -2,11 +2,14 @@
 //! dictionaries. `docs/format/web.md` says what payloads and parameters are.
 
 mod code;
+mod full;
+mod lean;
 mod matcher;
 mod primed;
 
 use abi::{Fault, Model};
-use code::{FullEngine, LightEngine};
+use full::FullEngine;
+use lean::Lean;
 use primed::{Primable, Primed};
 use std::marker::PhantomData;
 
@@ -16,7 +19,7 @@ pub const LONGEST: usize = 32 << 20;
 /// Level max.
 pub type Web = Primary<FullEngine>;
 /// Level balanced.
-pub type WebLight = Primary<LightEngine>;
+pub type WebLight = Primary<Lean>;
 
 /// An asset on its own. Parameters: the number of the dictionary.
 pub struct Primary<E>(PhantomData<E>);
