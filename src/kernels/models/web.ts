@@ -3,7 +3,7 @@ import type { Model } from "../model";
 import { WasmLibrary } from "../wasm/library";
 
 /** An engine that knows a dictionary is worth keeping: making one takes half a second. */
-const KEPT_BYTES = 192 << 20;
+const KEPT_BYTES = 256 << 20;
 const library = new WasmLibrary(binary, KEPT_BYTES);
 
 /** Numbers of the dictionaries in `wasm/crates/web/dictionaries`. */
