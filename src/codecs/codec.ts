@@ -57,6 +57,11 @@ export interface CodecRequest {
   readonly level: Level;
   /** The uploaded name. */
   readonly name: string;
+  /**
+   * A stored file much like this one, for codecs with {@link Codec.deltas}: a plan may have its whole content as a part
+   * leaf, which costs nothing.
+   */
+  readonly base?: { readonly path: string };
 }
 
 /** Where `prepare` may write a file. */
@@ -100,11 +105,15 @@ export interface Codec {
   readonly exactParams?: Readonly<Record<string, unknown>>;
   /** A parameter that is another name for `format` (`type` of dict-transport). */
   readonly formatParam?: string;
+  /** Whether a plan can say how a file differs from another one; for files of at most {@link MAX_DELTA_BYTES}. */
+  readonly deltas?: boolean;
   /** The lossy step, if the parameters ask for one. */
   prepare?(source: Source, request: CodecRequest, scratch: Scratch): Promise<Prepared>;
   /** Cuts `source` (the prepared file) into segments; `carry` is what `prepare` left. */
   plan(source: Source, request: CodecRequest, carry?: unknown): AsyncIterable<Segment> | Iterable<Segment>;
 }
+
+export const MAX_DELTA_BYTES = 8 << 20;
 
 /** Keyword of a parameter's schema: the formats that have it; without it all have. */
 export const ONLY_FORMATS = "x-formats";

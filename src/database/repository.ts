@@ -162,12 +162,23 @@ export interface Repository {
     file: StoredFile;
     /** Parts that this upload stored; one that another upload stored meanwhile is dropped, its object to garbage. */
     newParts: readonly Part[];
+    /**
+     * Objects of files of this space that are to be parts as well. One whose file is gone, and which is no part yet,
+     * counts as a part that is gone.
+     */
+    adoptedParts?: readonly Part[];
     /** SHA-256 of every part that the archive refers to. */
     usedParts: readonly string[];
+    /** Features by which similar files find this one; it must not use parts. */
+    sketch?: readonly number[];
     audit: AuditEntry;
   }): Promise<CommitOutcome>;
   fileByFingerprint(spaceId: string, fingerprint: string): Promise<StoredFile | null>;
   file(spaceId: string, id: string): Promise<StoredFile | null>;
+  /** A file of this codec with this content, the newest. */
+  fileByContent(spaceId: string, codec: string, contentSha256: string): Promise<StoredFile | null>;
+  /** The file whose sketch shares most features with this one, the newest of several, and how many they share. */
+  mostSimilar(spaceId: string, sketch: readonly number[]): Promise<{ file: StoredFile; shared: number } | null>;
   fileIdTaken(id: string): Promise<boolean>;
   /** Newest first, ties by id. */
   files(spaceId: string, query: FileQuery): Promise<{ files: StoredFile[]; usage: Usage }>;

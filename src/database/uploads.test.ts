@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { aFile, anAudit, aPart, aSpace, later, NOW, onEachDialect } from "./fixtures";
 import { openDatabase } from "./open";
+import type { StoredFile } from "./repository";
 
 onEachDialect((lab) => {
   describe("uploads", () => {
@@ -105,6 +106,39 @@ onEachDialect((lab) => {
     });
   });
 
+  describe("sketches", () => {
+    const sketched = (file: StoredFile, sketch: number[]) =>
+      lab.repository.commitUpload({ file, newParts: [], usedParts: [], sketch, audit: anAudit("file.upload") });
+
+    test("find the most similar file of the space", async () => {
+      await lab.repository.createSpace(aSpace("ward"));
+      const most = 31 * 2 ** 32 + 0xffffffff;
+      await sketched(aFile("a"), [1, 2, 3, most]);
+      await sketched(aFile("b"), [1, 2, 30, 40, 40]);
+      await sketched(aFile("c", { spaceId: "ward" }), [5, 6, 7, 8]);
+      const best = async (sketch: number[], space = "lab") => {
+        const found = await lab.repository.mostSimilar(space, sketch);
+        return found && [found.file.id, found.shared];
+      };
+      expect(await best([3, most, 40, 99])).toEqual(["a", 2]);
+      expect(await best([1, 30, 40])).toEqual(["b", 3]);
+      expect(await best([5, 6])).toBeNull();
+      expect(await best([5, 6, 1], "ward")).toEqual(["c", 2]);
+      expect(await best([])).toBeNull();
+      await lab.repository.deleteFile("lab", "b", anAudit("file.delete"));
+      expect(await best([1, 30, 40])).toEqual(["a", 1]);
+    });
+
+    test("stand beside the content, by which a file is found too", async () => {
+      const file = aFile("a", { codec: "dict-transport", contentSha256: "abc" });
+      await sketched(file, []);
+      expect(await lab.repository.fileByContent("lab", "dict-transport", "abc")).toMatchObject({ id: "a" });
+      expect(await lab.repository.fileByContent("lab", "dna", "abc")).toBeNull();
+      expect(await lab.repository.fileByContent("lab", "dict-transport", "abd")).toBeNull();
+      expect(await lab.repository.fileByContent("ward", "dict-transport", "abc")).toBeNull();
+    });
+  });
+
   describe("parts", () => {
     test("live as long as a file of their space uses them", async () => {
       await lab.repository.createSpace(aSpace("ward"));
@@ -143,6 +177,44 @@ onEachDialect((lab) => {
       expect(await lab.garbage()).toEqual(["parts/late"]);
       await lab.repository.deleteFile("lab", "a", anAudit("file.delete"));
       expect(await lab.repository.part("lab", "p")).not.toBeNull();
+    });
+
+    /** A file whose archive is `part` of the archive of another one. */
+    function adopting(id: string, of: StoredFile, part = aPart("p", { objectKey: of.objectKey })) {
+      const file = aFile(id);
+      const audit = anAudit("file.upload");
+      return lab.repository.commitUpload({ file, newParts: [], adoptedParts: [part], usedParts: ["p"], audit });
+    }
+
+    test("may be the archives of files, which then stay for those who use them", async () => {
+      const old = aFile("a");
+      await lab.commit(old);
+      expect(await adopting("b", old)).toEqual({ outcome: "stored" });
+      expect(await adopting("c", old)).toEqual({ outcome: "stored" });
+      expect(await lab.repository.part("lab", "p")).toMatchObject({ objectKey: old.objectKey });
+
+      await lab.repository.deleteFile("lab", "a", anAudit("file.delete"));
+      expect(await lab.garbage()).toEqual([]);
+      expect(await adopting("d", old)).toEqual({ outcome: "stored" });
+      for (const id of ["b", "c", "d"]) await lab.repository.deleteFile("lab", id, anAudit("file.delete"));
+      expect((await lab.garbage()).sort()).toEqual(["files/a", "files/b", "files/c", "files/d"]);
+    });
+
+    test("that are archives of files do not take those along", async () => {
+      const old = aFile("a");
+      await lab.commit(old);
+      await adopting("b", old);
+      await lab.repository.deleteFile("lab", "b", anAudit("file.delete"));
+      expect(await lab.garbage()).toEqual(["files/b"]);
+      expect(await lab.repository.part("lab", "p")).toBeNull();
+    });
+
+    test("of a file that is gone make the upload pack again", async () => {
+      const old = aFile("a");
+      await lab.commit(old);
+      await lab.repository.deleteFile("lab", "a", anAudit("file.delete"));
+      expect(await adopting("b", old)).toEqual({ outcome: "part_gone", sha256: "p" });
+      expect(await lab.list()).toEqual([]);
     });
 
     test("may be many", async () => {

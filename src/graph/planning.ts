@@ -11,6 +11,7 @@ export interface PlanRequest {
     readonly params: Readonly<Record<string, unknown>>;
     readonly level: Level;
     readonly name: string;
+    readonly base?: { readonly path: string };
   };
   /** An existing directory for temporary files of this job. */
   readonly scratch: string;

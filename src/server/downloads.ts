@@ -1,6 +1,14 @@
 import { Elysia } from "elysia";
 import type { StoredFile } from "../database/repository";
 import type { Actor } from "../vault/vault";
+import {
+  availableDictionary,
+  type ContentCoding,
+  chooseCoding,
+  coded,
+  MAX_DICTIONARY_BYTES,
+  type TransportDictionary,
+} from "./content-coding";
 import { attachment } from "./disposition";
 import type { Exchange } from "./exchange";
 import type { Gate } from "./gate";
@@ -17,7 +25,9 @@ const DOWNLOAD = {
   description:
     "The original bytes (with `X-Compression-Lossy: 1` where the codec was asked to lose something). Every block is " +
     "checked before its bytes leave; damage found midway ends the transfer short. `HEAD`, a single `Range`, " +
-    "`If-Range` and `If-None-Match` work as RFC 9110 says; the `ETag` is the SHA-256 of what is sent.",
+    "`If-Range` and `If-None-Match` work as RFC 9110 says; the `ETag` is the SHA-256 of the file. Web assets travel as " +
+    "`br` or `zstd` where `Accept-Encoding` allows it, and as `dcb` or `dcz` (RFC 9842) where `Available-Dictionary` " +
+    "names another asset of the space; the `ETag` then ends in the coding's name.",
   scope: "read",
   answers: {
     200: binaryAnswer("The file."),
@@ -54,20 +64,46 @@ interface DownloadContext {
 async function download({ vault }: Services, { request, params, actor, exchange }: DownloadContext) {
   readQuery(request, {});
   const { file, stream } = await vault.download(actor, identifier(params.id));
-  const representation = representationOf(file);
-  const headers = describe(file, representation);
+  const { coding, dictionary } = await codingFor(vault, actor, file, request.headers);
+  const representation = representationOf(file, coding);
+  const headers = describe(file, representation, coding);
   const unchanged = isNotModified(request.headers, representation);
-  if (!unchanged) headers.set("content-length", String(file.contentBytes));
+  if (!unchanged && coding === "identity") headers.set("content-length", String(file.contentBytes));
   if (unchanged || exchange.method === "HEAD") {
     // A look at the metadata, and noted as one.
     await vault.file(actor, file.id);
     return new Response(null, { status: unchanged ? 304 : 200, headers });
+  }
+  if (coding !== "identity") {
+    const whole = (signal: AbortSignal) => coded(stream(0, file.contentBytes, signal), coding, dictionary);
+    return new Response(await flowing(whole, exchange.signal), { headers });
   }
   const { start, end, partial } = selectRange(request.headers, representation);
   headers.set("content-length", String(end - start));
   if (partial) headers.set("content-range", `bytes ${start}-${end - 1}/${file.contentBytes}`);
   const body = await flowing((signal) => stream(start, end, signal), exchange.signal);
   return new Response(body, { status: partial ? 206 : 200, headers });
+}
+
+/** Web assets are fetched by programs that know codings; other files by people who want the file. */
+function isCodable(file: StoredFile): boolean {
+  return file.codec === "dict-transport";
+}
+
+/** Ranges are of the file itself, so a request for one is answered without coding. */
+async function codingFor(
+  vault: Services["vault"],
+  actor: Actor,
+  file: StoredFile,
+  headers: Headers,
+): Promise<{ coding: ContentCoding; dictionary?: TransportDictionary }> {
+  if (!isCodable(file) || headers.has("range")) return { coding: "identity" };
+  const accepted = headers.get("accept-encoding");
+  const sha256 = availableDictionary(headers.get("available-dictionary"));
+  const wantsDictionary = sha256 !== null && chooseCoding(accepted, true) !== chooseCoding(accepted, false);
+  const bytes = wantsDictionary ? await vault.contentBySha256(actor, sha256, MAX_DICTIONARY_BYTES) : null;
+  if (sha256 === null || bytes === null) return { coding: chooseCoding(accepted, false) };
+  return { coding: chooseCoding(accepted, true), dictionary: { sha256, bytes } };
 }
 
 async function archive({ vault }: Services, { request, params, actor, exchange }: DownloadContext) {
@@ -81,11 +117,12 @@ async function archive({ vault }: Services, { request, params, actor, exchange }
   return new Response(await flowing(() => stream, exchange.signal), { headers });
 }
 
-function representationOf(file: StoredFile): Representation {
-  return { size: file.contentBytes, etag: `"${file.contentSha256}"`, modifiedAt: file.createdAt };
+function representationOf(file: StoredFile, coding: ContentCoding): Representation {
+  const suffix = coding === "identity" ? "" : `-${coding}`;
+  return { size: file.contentBytes, etag: `"${file.contentSha256}${suffix}"`, modifiedAt: file.createdAt };
 }
 
-function describe(file: StoredFile, { etag, modifiedAt }: Representation): Headers {
+function describe(file: StoredFile, { etag, modifiedAt }: Representation, coding: ContentCoding): Headers {
   const headers = new Headers({
     "content-type": file.mediaType,
     "content-disposition": attachment(file.name),
@@ -95,6 +132,11 @@ function describe(file: StoredFile, { etag, modifiedAt }: Representation): Heade
     // Stored files belong to whoever holds the key: no shared cache may keep them.
     "cache-control": "private, no-cache",
   });
+  if (isCodable(file)) {
+    headers.set("vary", "accept-encoding, available-dictionary");
+    headers.set("use-as-dictionary", 'match="/api/files/*/download"');
+  }
+  if (coding !== "identity") headers.set("content-encoding", coding);
   if (!file.lossless) headers.set("x-compression-lossy", "1");
   return headers;
 }

@@ -9,6 +9,7 @@ import { type Chosen, choose, fingerprintOf, namedCodec, requireAutoQuery } from
 import { displayName, randomHex } from "./names";
 import { type Packed, pack } from "./pack";
 import { SpaceParts } from "./part-bin";
+import { findRelative, type Relative, sketchUpload } from "./relatives";
 import { diskRefusal } from "./spool";
 import type { Actor, Spooled, UploadOptions, UploadPlan, UploadRequest } from "./vault";
 
@@ -100,11 +101,13 @@ async function attemptStore(appliance: Appliance, actor: Actor, attempt: Attempt
   const started = performance.now();
   const createdAt = new Date();
   const id = await freshId(appliance);
-  const parts = new SpaceParts(appliance, actor.spaceId);
+  const sketch = await sketchUpload(attempt.chosen, attempt.spooled);
+  const relative = await findRelative(appliance, actor.spaceId, sketch, attempt.directory);
+  const parts = new SpaceParts(appliance, actor.spaceId, relative?.file);
   const reserved: string[] = [];
   try {
     const out = join(attempt.directory, "archive.smz");
-    const packed = await packUpload(appliance, actor, attempt, { id, out, parts, createdAt });
+    const packed = await packUpload(appliance, actor, attempt, { id, out, parts, relative, createdAt });
     const objectKey = `archives/${await sha256OfFile(out)}.smz`;
     await repository.reserveObjects(appliance.instance, [objectKey], new Date());
     reserved.push(objectKey);
@@ -112,7 +115,7 @@ async function attemptStore(appliance: Appliance, actor: Actor, attempt: Attempt
     attempt.options.signal?.throwIfAborted();
     const compressionTimeMs = Math.round(performance.now() - started);
     const file = describeFile({ ...attempt, id, actor, packed, parts, objectKey, compressionTimeMs, createdAt });
-    if (await commit(appliance, actor, file, parts, packed)) return file;
+    if (await commit(appliance, actor, file, { parts, packed, sketch })) return file;
   } catch (error) {
     await repository.abandonObjects([...reserved, ...parts.reserved]);
     throw error;
@@ -125,15 +128,16 @@ async function packUpload(
   { engine, metrics }: Appliance,
   actor: Actor,
   { chosen, spooled, options, directory }: Attempt,
-  { id, out, parts, createdAt }: { id: string; out: string; parts: SpaceParts; createdAt: Date },
+  made: { id: string; out: string; parts: SpaceParts; relative?: Relative; createdAt: Date },
 ): Promise<Packed> {
+  const { id, out, parts, relative, createdAt } = made;
   const packed = await pack(engine, {
     path: spooled.path,
     size: spooled.size,
     sha256: spooled.sha256,
     name: chosen.request.name,
     codec: chosen.codec,
-    request: chosen.request,
+    request: relative ? { ...chosen.request, base: { path: relative.path } } : chosen.request,
     scratch: directory,
     out,
     parts,
@@ -153,14 +157,16 @@ async function commit(
   { repository }: Appliance,
   actor: Actor,
   file: StoredFile,
-  parts: SpaceParts,
-  packed: Packed,
+  { parts, packed, sketch }: { parts: SpaceParts; packed: Packed; sketch: readonly number[] },
 ): Promise<boolean> {
   const { codec, format, originalBytes, sha256 } = file;
   const committed = await repository.commitUpload({
     file,
     newParts: parts.added,
+    adoptedParts: parts.adopted,
     usedParts: packed.usedParts,
+    // A part has no parts of its own, so only a file without any can be another one's base.
+    sketch: packed.usedParts.length === 0 && packed.lossless ? sketch : [],
     audit: auditEntry(actor, "file.upload", file.id, { details: { codec, format, originalBytes, sha256 } }),
   });
   switch (committed.outcome) {

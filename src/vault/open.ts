@@ -15,7 +15,7 @@ import { Jobs } from "./jobs";
 import { lockDataDirectory } from "./lock";
 import { Metrics } from "./metrics";
 import { randomHex } from "./names";
-import { exportArchive, fileOf, listFiles, openDownload, removeFile } from "./retrieve";
+import { contentBySha256, exportArchive, fileOf, listFiles, openDownload, removeFile } from "./retrieve";
 import { Spool } from "./spool";
 import { type OpenStore, StoreRoom } from "./store-room";
 import { Sweeper } from "./sweeper";
@@ -143,6 +143,10 @@ class ApplianceVault implements Vault {
 
   download(actor: Actor, id: string) {
     return openDownload(this.appliance, actor, id);
+  }
+
+  contentBySha256(...[actor, sha256, limit]: Parameters<Vault["contentBySha256"]>) {
+    return contentBySha256(this.appliance, actor, sha256, limit);
   }
 
   archive(...[actor, id, signal]: Parameters<Vault["archive"]>) {

@@ -1,4 +1,4 @@
-import type { Part } from "../database/repository";
+import type { Part, StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
 import type { Source } from "../graph/source";
 import type { Appliance } from "./appliance";
@@ -12,17 +12,29 @@ import type { PartSource } from "./unpack";
  */
 export class SpaceParts implements PartBin {
   readonly added: Part[] = [];
+  /** Files' archives that become parts as well, if the space still has the files when the upload is committed. */
+  readonly adopted: Part[] = [];
   /** Object keys announced so far, put or not. */
   readonly reserved: string[] = [];
 
   constructor(
     private readonly appliance: Appliance,
     private readonly spaceId: string,
+    /** A file whose content may be used as a part. */
+    private readonly relative?: StoredFile,
   ) {}
 
   async has(sha256: string): Promise<boolean> {
     if (this.added.some((part) => part.sha256 === sha256)) return true;
-    return (await this.appliance.repository.part(this.spaceId, sha256)) !== null;
+    if ((await this.appliance.repository.part(this.spaceId, sha256)) !== null) return true;
+    return this.#adopt(sha256);
+  }
+
+  #adopt(sha256: string): boolean {
+    if (this.relative?.contentSha256 !== sha256) return false;
+    const { spaceId, contentBytes: bytes, objectKey, objectBytes } = this.relative;
+    this.adopted.push({ spaceId, sha256, bytes, objectKey, objectBytes, createdAt: new Date() });
+    return true;
   }
 
   async add(part: { sha256: string; bytes: number; archivePath: string; archiveBytes: number }): Promise<void> {

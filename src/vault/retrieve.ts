@@ -7,7 +7,7 @@ import { demand } from "./access";
 import type { Appliance } from "./appliance";
 import { type AuditAction, auditEntry } from "./audit";
 import { storedParts } from "./part-bin";
-import { embedParts, unpack } from "./unpack";
+import { embedParts, type UnpackOptions, unpack } from "./unpack";
 import type { Actor, Download } from "./vault";
 
 const COPY_BYTES = 1 << 20;
@@ -45,17 +45,13 @@ async function* content(
   end: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const { engine, metrics, stores, sweeper } = appliance;
-  const release = sweeper.hold(file.objectKey);
-  try {
-    const archive = await ArchiveReader.open(await stores.source(file.objectKey, file.objectBytes));
-    if (archive.contentSha256 !== file.contentSha256) {
-      throw new Refusal("damaged", `The archive of ${file.id} is not the one that was stored.`);
-    }
+  const { metrics } = appliance;
+  const opened = async () => {
     await appliance.repository.touchFile(file.spaceId, file.id, new Date());
     await note(appliance, actor, "file.download", file.id);
-    const parts = storedParts(appliance, file.spaceId);
-    for await (const bytes of unpack(engine, archive, { start, end, parts, signal })) {
+  };
+  try {
+    for await (const bytes of contentOf(appliance, file, { start, end, signal, opened })) {
       metrics.count("smallest_download_bytes_total", {}, bytes.length);
       yield bytes;
     }
@@ -63,9 +59,40 @@ async function* content(
   } catch (error) {
     if (!signal?.aborted) await noteDamage(appliance, actor, file, error);
     throw error;
+  }
+}
+
+/** The bytes of a stored file. @param opened called once its archive is found to be the right one */
+export async function* contentOf(
+  appliance: Appliance,
+  file: StoredFile,
+  { opened, ...range }: Omit<UnpackOptions, "parts"> & { opened?: () => Promise<void> } = {},
+): AsyncGenerator<Uint8Array> {
+  const { engine, stores, sweeper } = appliance;
+  const release = sweeper.hold(file.objectKey);
+  try {
+    const archive = await ArchiveReader.open(await stores.source(file.objectKey, file.objectBytes));
+    if (archive.contentSha256 !== file.contentSha256) {
+      throw new Refusal("damaged", `The archive of ${file.id} is not the one that was stored.`);
+    }
+    await opened?.();
+    yield* unpack(engine, archive, { ...range, parts: storedParts(appliance, file.spaceId) });
   } finally {
     release();
   }
+}
+
+/** What a client may have as a dictionary: the content of one of the space's web assets. */
+export async function contentBySha256(
+  appliance: Appliance,
+  actor: Actor,
+  sha256: string,
+  limit: number,
+): Promise<Uint8Array | null> {
+  demand(actor, "read");
+  const file = await appliance.repository.fileByContent(actor.spaceId, "dict-transport", sha256);
+  if (!file || file.contentBytes > limit) return null;
+  return Buffer.concat(await Array.fromAsync(contentOf(appliance, file)));
 }
 
 /** The archive as `smallest decompress` takes it: with the shared parts inside. */

@@ -98,6 +98,8 @@ export interface Vault {
   files(actor: Actor, query: FileQuery): Promise<{ files: StoredFile[]; usage: Usage }>;
   file(actor: Actor, id: string): Promise<StoredFile>;
   download(actor: Actor, id: string): Promise<Download>;
+  /** The content of a web asset of the actor's space by its SHA-256; null when there is none of at most `limit` bytes. */
+  contentBySha256(actor: Actor, sha256: string, limit: number): Promise<Uint8Array | null>;
   /** The archive itself, self-contained: shared parts are put into it. */
   archive(
     actor: Actor,

@@ -1,15 +1,25 @@
+import { readFile } from "node:fs/promises";
 import { Type } from "@sinclair/typebox";
-import type { Codec } from "../codec";
+import type { Source } from "../../graph/source";
+import type { Codec, CodecRequest } from "../codec";
 import { type Asset, css, html, js } from "./assets";
-import { assetSegments } from "./plan";
+import { assetSegments, deltaSegment } from "./plan";
 
 export const dictTransport: Codec = {
   name: "dict-transport",
-  version: 2,
+  version: 1,
   title: "Web assets",
   summary: "JavaScript, CSS and HTML files; bit-exact.",
   formats: [js, css, html],
   formatParam: "type",
   params: Type.Object({}),
-  plan: (source, { format, level }) => assetSegments(source, format as Asset, level),
+  deltas: true,
+  plan,
 };
+
+async function* plan(source: Source, { format, level, base }: CodecRequest) {
+  const asset = format as Asset;
+  const delta = base && (await deltaSegment(source, new Uint8Array(await readFile(base.path)), asset));
+  if (delta) yield delta;
+  else yield* assetSegments(source, asset, level);
+}

@@ -2,7 +2,8 @@ import { BLOCK_BYTES, general, type Level, type PlanBytes, type PlanNode, type S
 import type { Source } from "../../graph/source";
 import { base64Params } from "../../graph/transforms/base64";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
-import { type WebAsset, webParams } from "../../kernels/models/web";
+import { webDeltaParams } from "../../graph/transforms/web-delta";
+import { encodeDelta, WEB_DICTIONARIES, type WebAsset, webParams } from "../../kernels/models/web";
 import { type Embedded, findEmbedded } from "./data-uris";
 
 const MODELS: Record<Level, string> = { fast: "general", balanced: "web-light", max: "web" };
@@ -17,6 +18,31 @@ export async function* assetSegments(source: Source, asset: WebAsset, level: Lev
       embedded.length > 0 ? withEmbedded(bytes, embedded, asset, level) : text({ offset, length }, asset, level);
     yield { length, root };
   }
+}
+
+/** Of an asset. A delta that takes more might be larger than the asset on its own. */
+const MAX_DELTA_SHARE = 0.08;
+
+/** An asset as what it adds to `base`; undefined when that is much. */
+export async function deltaSegment(
+  source: Source,
+  base: Uint8Array,
+  asset: WebAsset,
+): Promise<Segment | undefined> {
+  const content = await source.read(0, source.size);
+  const dictionary = WEB_DICTIONARIES[asset];
+  const delta = encodeDelta(content, base, dictionary);
+  if (delta.length > MAX_DELTA_SHARE * content.length) return undefined;
+  const root: PlanNode = {
+    kind: "transform",
+    transform: "web-delta",
+    params: webDeltaParams(dictionary, content.length),
+    inputs: [
+      { kind: "part", data: base },
+      { kind: "model", model: "store", data: delta },
+    ],
+  };
+  return { length: content.length, root };
 }
 
 function text(data: PlanBytes, asset: WebAsset, level: Level): PlanNode {

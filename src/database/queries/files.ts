@@ -1,15 +1,23 @@
-import { and, asc, count, desc, eq, getTableColumns, gt, like, lt, type SQL, sql, sum } from "drizzle-orm";
+import { and, asc, count, desc, eq, getTableColumns, gt, inArray, like, lt, type SQL, sql, sum } from "drizzle-orm";
 import type { Connection, Queries, Schema } from "../dialects/connection";
 import type { FileQuery, Repository, StoredFile, Usage } from "../repository";
 import { comparable } from "./rows";
 
 type FileQueries = Pick<
   Repository,
-  "fileByFingerprint" | "file" | "fileIdTaken" | "files" | "filesAfter" | "touchFile" | "part"
+  | "fileByFingerprint"
+  | "file"
+  | "fileByContent"
+  | "mostSimilar"
+  | "fileIdTaken"
+  | "files"
+  | "filesAfter"
+  | "touchFile"
+  | "part"
 >;
 
 export function fileQueries({ read, write, schema }: Connection): FileQueries {
-  const { files, parts } = schema;
+  const { files, parts, sketches } = schema;
   const { searchName: _, ...columns } = getTableColumns(files);
 
   async function fileWhere(condition: SQL | undefined): Promise<StoredFile | null> {
@@ -24,6 +32,32 @@ export function fileQueries({ read, write, schema }: Connection): FileQueries {
 
     file(spaceId, id) {
       return fileWhere(and(eq(files.spaceId, spaceId), eq(files.id, id)));
+    },
+
+    async fileByContent(spaceId, codec, contentSha256) {
+      const same = and(eq(files.spaceId, spaceId), eq(files.contentSha256, contentSha256), eq(files.codec, codec));
+      const [row] = await read((db) =>
+        db.select(columns).from(files).where(same).orderBy(desc(files.createdAt), desc(files.id)).limit(1),
+      );
+      return row ?? null;
+    },
+
+    async mostSimilar(spaceId, sketch) {
+      if (sketch.length === 0) return null;
+      const shared = count();
+      const [best] = await read((db) =>
+        db
+          .select({ ...columns, shared })
+          .from(sketches)
+          .innerJoin(files, eq(files.id, sketches.fileId))
+          .where(and(eq(sketches.spaceId, spaceId), inArray(sketches.feature, [...sketch])))
+          .groupBy(files.id)
+          .orderBy(desc(shared), desc(files.createdAt), desc(files.id))
+          .limit(1),
+      );
+      if (!best) return null;
+      const { shared: common, ...file } = best;
+      return { file, shared: common };
     },
 
     async fileIdTaken(id) {

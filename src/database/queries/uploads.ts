@@ -15,7 +15,7 @@ type UploadQueries = Pick<Repository, "commitUpload" | "deleteFile">;
  */
 export function uploadQueries(connection: Connection): UploadQueries {
   const { write, forUpdate, schema } = connection;
-  const { spaces, files, parts, fileParts, audit } = schema;
+  const { spaces, files, parts, fileParts, sketches, audit } = schema;
 
   async function holdSpace(db: Queries, id: string): Promise<Space | null> {
     const [space] = await forUpdate(db.select().from(spaces).where(eq(spaces.id, id)));
@@ -28,13 +28,14 @@ export function uploadQueries(connection: Connection): UploadQueries {
     space: Space,
     file: StoredFile,
     borrowed: readonly string[],
+    adopted: readonly Part[],
   ): Promise<CommitOutcome | null> {
     const [twin] = await db
       .select({ id: files.id })
       .from(files)
       .where(and(eq(files.spaceId, file.spaceId), eq(files.fingerprint, file.fingerprint)));
     if (twin) return { outcome: "duplicate", uploadId: twin.id };
-    const gone = await missingPart(db, file.spaceId, borrowed);
+    const gone = (await missingPart(db, file.spaceId, borrowed)) ?? (await orphan(db, file.spaceId, adopted));
     if (gone !== null) return { outcome: "part_gone", sha256: gone };
     if (space.credits !== null && space.credits < 1) return { outcome: "no_credits" };
     if (space.quotaBytes !== null) {
@@ -57,6 +58,19 @@ export function uploadQueries(connection: Connection): UploadQueries {
     return null;
   }
 
+  /** A part to be adopted that no file holds any longer, and that has not become a part either. */
+  async function orphan(db: Queries, spaceId: string, adopted: readonly Part[]): Promise<string | null> {
+    for (const { sha256, objectKey } of adopted) {
+      const [holder] = await db
+        .select({ id: files.id })
+        .from(files)
+        .where(and(eq(files.spaceId, spaceId), eq(files.objectKey, objectKey)))
+        .limit(1);
+      if (!holder && (await missingPart(db, spaceId, [sha256])) !== null) return sha256;
+    }
+    return null;
+  }
+
   /** Stores the parts that are not there yet; the objects of the others are not needed. */
   async function insertParts(db: Queries, newParts: readonly Part[], now: Date): Promise<void> {
     for (const some of chunks(newParts)) {
@@ -69,6 +83,12 @@ export function uploadQueries(connection: Connection): UploadQueries {
       const needless = some.map(objectKeyOf).filter((key) => !stored.includes(key));
       await clearObjects(db, schema, stored);
       await discardObjects(db, schema, needless, now);
+    }
+  }
+
+  async function insertSketch(db: Queries, { id, spaceId }: StoredFile, sketch: readonly number[]): Promise<void> {
+    for (const features of chunks([...new Set(sketch)])) {
+      await db.insert(sketches).values(features.map((feature) => ({ spaceId, feature, fileId: id })));
     }
   }
 
@@ -106,17 +126,22 @@ export function uploadQueries(connection: Connection): UploadQueries {
   }
 
   return {
-    commitUpload({ file, newParts, usedParts, audit: entry }) {
+    commitUpload({ file, newParts, adoptedParts = [], usedParts, sketch = [], audit: entry }) {
       return write(async (db) => {
         const space = await holdSpace(db, file.spaceId);
         if (!space) throw new Refusal("not_found", "The space of this upload no longer exists.");
         const brought = new Map(newParts.map((part) => [part.sha256, part]));
-        const borrowed = [...new Set(usedParts)].filter((sha256) => !brought.has(sha256));
-        const refusal = await obstacle(db, space, file, borrowed);
+        const adopted = adoptedParts.filter(({ sha256 }) => !brought.has(sha256));
+        const own = new Set([...brought.keys(), ...adopted.map(({ sha256 }) => sha256)]);
+        const borrowed = [...new Set(usedParts)].filter((sha256) => !own.has(sha256));
+        const refusal = await obstacle(db, space, file, borrowed, adopted);
         if (refusal) return refusal;
         await takeCredit(db, schema, space.id);
         await insertParts(db, [...brought.values()], file.createdAt);
-        await insertFile(db, file, [...brought.keys(), ...borrowed]);
+        // Their objects stay the files'; only the reference is new.
+        for (const some of chunks(adopted)) await db.insert(parts).values(some).onConflictDoNothing();
+        await insertFile(db, file, [...own, ...borrowed]);
+        await insertSketch(db, file, sketch);
         await db.insert(audit).values(entry);
         return { outcome: "stored" };
       });
@@ -129,6 +154,7 @@ export function uploadQueries(connection: Connection): UploadQueries {
         const [file] = await db.select({ objectKey: files.objectKey }).from(files).where(ofFile);
         if (!file) return false;
         const released = await releaseParts(db, spaceId, id);
+        await db.delete(sketches).where(eq(sketches.fileId, id));
         await db.delete(files).where(ofFile);
         await discardObjects(db, schema, [file.objectKey, ...released], entry.at);
         await db.insert(audit).values(entry);

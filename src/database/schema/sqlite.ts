@@ -78,6 +78,23 @@ export const files = sqliteTable(
     index("files_by_codec").on(table.spaceId, table.codec, table.createdAt, table.id),
     index("files_usage").on(table.spaceId, table.originalBytes, table.compressedBytes),
     index("files_by_object").on(table.objectKey),
+    index("files_by_content").on(table.spaceId, table.contentSha256),
+  ],
+);
+
+/** What web assets that are stored whole have in common with others: the features that similar ones share. */
+export const sketches = sqliteTable(
+  "sketches",
+  {
+    spaceId: text().notNull(),
+    feature: count().notNull(),
+    fileId: text()
+      .notNull()
+      .references(() => files.id),
+  },
+  (table) => [
+    primaryKey({ columns: [table.spaceId, table.feature, table.fileId] }),
+    index("sketches_by_file").on(table.fileId),
   ],
 );
 

@@ -18,6 +18,7 @@ import { undelta } from "./undelta";
 import { weave } from "./weave";
 import { widened } from "./widened";
 import { xref } from "./xref";
+import { webDelta } from "./web-delta";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -36,6 +37,7 @@ export const transforms: readonly Transform[] = [
   eexec,
   cipher,
   xref,
+  webDelta,
   tiff,
   frames,
   bgzf,

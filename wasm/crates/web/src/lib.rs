@@ -2,11 +2,14 @@
 //! dictionaries. `docs/format/web.md` says what payloads and parameters are.
 
 mod code;
+mod full;
+mod lean;
 mod matcher;
 mod primed;
 
 use abi::{Fault, Model};
-use code::{FullEngine, LightEngine};
+use full::FullEngine;
+use lean::Lean;
 use primed::{Primable, Primed};
 use std::marker::PhantomData;
 
@@ -16,7 +19,7 @@ pub const LONGEST: usize = 32 << 20;
 /// Level max.
 pub type Web = Primary<FullEngine>;
 /// Level balanced.
-pub type WebLight = Primary<LightEngine>;
+pub type WebLight = Primary<Lean>;
 
 /// An asset on its own. Parameters: the number of the dictionary.
 pub struct Primary<E>(PhantomData<E>);
@@ -93,8 +96,8 @@ mod tests {
 
     #[test]
     fn everything_comes_back_with_every_dictionary() {
-        for input in samples() {
-            for dictionary in 0..4 {
+        for dictionary in 0..4 {
+            for input in samples() {
                 comes_back::<Web>(&input, &[dictionary]);
                 comes_back::<WebLight>(&input, &[dictionary]);
             }
@@ -104,7 +107,7 @@ mod tests {
     #[test]
     fn dictionaries_help_their_language() {
         for (dictionary, input) in [(1, SCRIPT), (2, STYLE)] {
-            let [without, with] = [0, dictionary].map(|number| comes_back::<Web>(input, &[number]));
+            let [without, with] = [0, dictionary].map(|number| comes_back::<WebLight>(input, &[number]));
             assert!(with * 3 < without * 2, "{with} {without}");
         }
     }
@@ -134,6 +137,9 @@ mod tests {
     fn damage_is_told_or_gives_the_right_length() {
         for input in samples() {
             let coded = WebLight::encode(&input, &[1]).unwrap();
+            if coded.is_empty() {
+                continue;
+            }
             for round in 0..20u64 {
                 let mut broken = coded.clone();
                 let hits = noise(round, 4);

@@ -3,23 +3,21 @@
 
 use coding::matching::Pointer;
 
-/// Places in the table, as a power of two.
-const BITS: u32 = 20;
 /// A match is measured no further back than this when it is found.
 const LONGEST_MEASURED: usize = 400;
 /// A pointer that failed the last eight times is given up.
 const PATIENCE: u32 = 8;
 
-/// Finds `LENGTH` or more bytes again.
+/// Finds `LENGTH` or more bytes again, with a table of `1 << BITS` places.
 #[derive(Clone)]
-pub struct Matcher<const LENGTH: usize> {
+pub struct Matcher<const LENGTH: usize, const BITS: u32> {
     heads: Vec<u32>,
     pointer: Pointer,
     /// The outcomes of the pointer, latest lowest, 1 for a byte that came otherwise.
     misses: u8,
 }
 
-impl<const LENGTH: usize> Matcher<LENGTH> {
+impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     pub fn new() -> Self {
         Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0 }
     }
@@ -36,7 +34,7 @@ impl<const LENGTH: usize> Matcher<LENGTH> {
         if history.len() < LENGTH {
             return;
         }
-        let head = head::<LENGTH>(history);
+        let head = head::<LENGTH>(history, BITS);
         let candidate = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
         if self.pointer.length() >= LENGTH as u32 {
             return;
@@ -62,7 +60,7 @@ impl<const LENGTH: usize> Matcher<LENGTH> {
 }
 
 #[inline(always)]
-fn head<const LENGTH: usize>(history: &[u8]) -> usize {
+fn head<const LENGTH: usize>(history: &[u8], bits: u32) -> usize {
     let mut hash = 0u64;
     let mut end = history.len();
     let mut left = LENGTH;
@@ -72,7 +70,7 @@ fn head<const LENGTH: usize>(history: &[u8]) -> usize {
         hash = (hash ^ word & (u64::MAX >> (64 - 8 * taken))).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
         (left, end) = (left - taken, end - taken);
     }
-    (hash.wrapping_mul(0x2f0b_4c47_9e37_79b9) >> (64 - BITS)) as usize
+    (hash.wrapping_mul(0x2f0b_4c47_9e37_79b9) >> (64 - bits)) as usize
 }
 
 /// How many bytes before `at` equal the newest ones.
@@ -91,7 +89,7 @@ mod tests {
     fn a_repeat_is_found_and_followed() {
         let mut text = b"the quick brown fox, ".repeat(3);
         text.extend_from_slice(b"the slow");
-        let mut matcher = Matcher::<12>::new();
+        let mut matcher = Matcher::<12, 12>::new();
         let mut right = 0;
         for end in 1..text.len() {
             matcher.update(&text[..end]);
@@ -103,7 +101,7 @@ mod tests {
     #[test]
     fn a_pointer_recovers_behind_a_name_that_differs() {
         let text = b"var aa=1;f(aa,b);return aa;var bb=1;f(bb,b);return bb;";
-        let mut matcher = Matcher::<4>::new();
+        let mut matcher = Matcher::<4, 12>::new();
         for end in 1..text.len() {
             matcher.update(&text[..end]);
             if end > 40 && text[end] != b'b' {

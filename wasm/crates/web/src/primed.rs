@@ -1,6 +1,7 @@
 //! Engines that have read a dictionary: trained once a thread, then copied.
 
-use crate::code::{Full, FullEngine, Light, LightEngine};
+use crate::full::{Full, FullEngine};
+use crate::lean::Lean;
 use coding::arithmetic::{Decoder, Encoder};
 use coding::slots::Slots;
 use general::Question;
@@ -61,12 +62,12 @@ impl<E: Primable> Trained<E> {
 }
 
 macro_rules! primable {
-    ($engine:ty, $source:ty, $bits:literal, $most:literal) => {
+    ($engine:ty, $new:expr, $bits:literal, $most:literal) => {
         impl Primable for $engine {
             const TABLE_BITS: [u32; 2] = [$bits, $most];
 
             fn new() -> Self {
-                let mut engine = <$engine>::new(<$source>::new(), 0);
+                let mut engine: $engine = $new;
                 engine.replace_slots(Slots::new($bits));
                 engine
             }
@@ -93,8 +94,8 @@ macro_rules! primable {
     };
 }
 
-primable!(FullEngine, Full, 25, 26);
-primable!(LightEngine, Light, 22, 24);
+primable!(FullEngine, FullEngine::new(Full::new(), 0), 25, 26);
+primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 24);
 
 /// An engine that knows a dictionary, and the text that it has read.
 pub struct Primed<E> {
