@@ -76,3 +76,22 @@ test("long text is cut between records, rubbish anywhere", async () => {
   const rubbish = new Uint8Array(33 << 20).fill(65);
   expect((await planned(rubbish)).segments.map(({ length }) => length)).toEqual([16 << 20, 16 << 20, 1 << 20]);
 });
+
+test("gzip as zlib writes it costs nothing but its header and tail", async () => {
+  const { deflateStream } = await import("../../kernels/recompress/deflaters");
+  const plain = bytesOf(reads(20_000));
+  for (const [level, piece] of [
+    [6, 0],
+    [1, 0xff00],
+  ] as const) {
+    const file = joinBytes(
+      bytesOf(`\x1f\x8b\x08\0\0\0\0\0${level === 1 ? "\x04" : "\0"}\x03`),
+      deflateStream(level, piece, plain),
+      noise(8),
+    );
+    const { segments, models } = await planned(file);
+    expect(models).toEqual(["general", "fastq", "general"]);
+    expect(segments).toHaveLength(1);
+    expect(Buffer.compare((await render(dna, file, requestOf(dna))).bytes, file)).toBe(0);
+  }
+});

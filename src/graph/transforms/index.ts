@@ -1,4 +1,5 @@
 import { base64 } from "./base64";
+import { bgzf } from "./bgzf";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
@@ -11,6 +12,7 @@ import { splice } from "./splice";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
+import { zlib } from "./zlib";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -26,6 +28,8 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  bgzf,
+  zlib,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -1,4 +1,5 @@
 import type { Level, Model } from "../model";
+import { bam } from "./bam";
 import { cm } from "./cm";
 import { fastq, vcf } from "./sequence";
 import { store } from "./store";
@@ -7,7 +8,7 @@ import { zstd } from "./zstd";
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, fastq, vcf];
+export const models: readonly Model[] = [store, zstd, cm, fastq, vcf, bam];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };

@@ -1,0 +1,85 @@
+//! Alignments: records of BAM, field by field. `docs/format/alignments.md` ("bam") is the specification.
+
+mod alignment;
+mod bases;
+mod bits;
+mod cigar;
+mod counters;
+mod fields;
+mod header;
+mod kmers;
+mod letters;
+mod mates;
+mod mismatches;
+mod names;
+mod qualities;
+mod record;
+mod records;
+mod reference;
+mod repeats;
+mod text;
+mod tree;
+mod values;
+
+pub use bits::{BitCoder, Part};
+pub use header::Header;
+pub use records::Records;
+
+use abi::{Fault, Model};
+use coding::arithmetic::{Decoder, Encoder};
+
+/// The longest run of records: tables name the places of bases with 25 bits.
+pub const LONGEST: usize = 32 << 20;
+
+/// How hard to try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Fast = 0,
+    Balanced = 1,
+    Max = 2,
+}
+
+impl Level {
+    pub fn of(number: u8) -> Option<Self> {
+        [Level::Fast, Level::Balanced, Level::Max].get(number as usize).copied()
+    }
+}
+
+/// Whole records of BAM. To encode takes one byte of parameters, the level; to decode takes none.
+pub struct Bam;
+
+impl Model for Bam {
+    fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
+        let level = params.first().and_then(|&number| Level::of(number)).ok_or(Fault::Unsupported)?;
+        if input.len() > LONGEST {
+            return Err(Fault::Unsupported);
+        }
+        let header = Header::of(input, level).ok_or(Fault::Unsupported)?;
+        let mut payload = Vec::with_capacity(input.len() / 3);
+        header.write(&mut payload);
+        let mut records = Records::new(&header, input.len());
+        let mut encoder = Encoder::new(payload);
+        let mut output = Vec::with_capacity(input.len());
+        while output.len() < input.len() {
+            records.code(&mut encoder, Some(input), &mut output, input.len()).ok_or(Fault::Unsupported)?;
+        }
+        Ok(encoder.finish())
+    }
+
+    fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+        if length > LONGEST || !params.is_empty() {
+            return Err(Fault::Damaged);
+        }
+        let (header, start) = Header::read(payload, length).ok_or(Fault::Damaged)?;
+        let mut records = Records::new(&header, length);
+        let mut decoder = Decoder::new(&payload[start..]);
+        let mut output = Vec::with_capacity(length);
+        while output.len() < length {
+            records.code(&mut decoder, None, &mut output, length).ok_or(Fault::Damaged)?;
+            if decoder.overrun() > 4 {
+                return Err(Fault::Damaged);
+            }
+        }
+        if decoder.is_at_end() { Ok(output) } else { Err(Fault::Damaged) }
+    }
+}
