@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import type { PlanNode, Segment } from "../../graph/plan";
 import { MemorySource } from "../../graph/source";
+import { deflateStream } from "../../kernels/recompress/deflaters";
 import { bytesOf, joinBytes, noise, render, requestOf } from "../testing";
 import { dna } from ".";
 
