@@ -79,7 +79,6 @@ test("long text is cut between records, rubbish anywhere", async () => {
 });
 
 test("gzip as zlib writes it costs nothing but its header and tail", async () => {
-  const { deflateStream } = await import("../../kernels/recompress/deflaters");
   const plain = bytesOf(reads(20_000));
   for (const [level, piece] of [
     [6, 0],
