@@ -3,8 +3,8 @@
  * `--check` builds and compares with what is committed instead. `--only NAME` takes one module.
  *
  * The compiler is Debian's `rustc-web`, which knows the target wasm32-unknown-unknown and has the standard library's
- * source; its version is part of the list, since another compiler gives other bytes. Missing packages are installed
- * when this runs as root.
+ * source; its version is part of the list, since another compiler gives other bytes. C parts of crates go through
+ * Debian's clang. Missing packages are installed when this runs as root.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,7 +18,9 @@ const list = join(dist, "SHA256SUMS");
 const RUSTC = "/usr/bin/rustc";
 const CARGO = "/usr/bin/cargo";
 const LINKER = "/usr/bin/wasm-ld-19";
-const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "lld-19"];
+const CC = "/usr/bin/clang-19";
+const AR = "/usr/bin/llvm-ar-19";
+const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "lld-19", "clang-19", "llvm-19"];
 const TARGET = "wasm32-unknown-unknown";
 /** Exit code, apart from that of a failed build and of modules that differ. */
 const OTHER_COMPILER = 3;
@@ -32,7 +34,7 @@ build(names);
 process.exitCode = check ? compare() : keep();
 
 function installToolchain() {
-  if ([RUSTC, CARGO, LINKER].every((file) => existsSync(file))) return;
+  if ([RUSTC, CARGO, LINKER, CC, AR].every((file) => existsSync(file))) return;
   if (process.getuid() !== 0) fail(`install these packages first: ${PACKAGES.join(" ")}`);
   run("apt-get", ["update", "-q"]);
   run("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...PACKAGES]);
@@ -55,6 +57,9 @@ function build(modules) {
     CARGO_TARGET_DIR: targetFolder(),
     CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f"),
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: LINKER,
+    CC_wasm32_unknown_unknown: CC,
+    AR_wasm32_unknown_unknown: AR,
+    CFLAGS_wasm32_unknown_unknown: `-O3 -ffile-prefix-map=${home}=/cargo`,
   };
   const wanted = modules.flatMap((name) => ["-p", name]);
   const standard = "-Zbuild-std=std,panic_abort";

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import type { PlanNode, Segment } from "../../graph/plan";
 import { MemorySource } from "../../graph/source";
+import { deflateStream } from "../../kernels/recompress/deflaters";
 import { bytesOf, joinBytes, noise, render, requestOf } from "../testing";
 import { dna } from ".";
 
@@ -75,4 +76,22 @@ test("long text is cut between records, rubbish anywhere", async () => {
   expect(at).toBe(many.length);
   const rubbish = new Uint8Array(33 << 20).fill(65);
   expect((await planned(rubbish)).segments.map(({ length }) => length)).toEqual([16 << 20, 16 << 20, 1 << 20]);
+});
+
+test("gzip as zlib writes it costs nothing but its header and tail", async () => {
+  const plain = bytesOf(reads(20_000));
+  for (const [level, piece] of [
+    [6, 0],
+    [1, 0xff00],
+  ] as const) {
+    const file = joinBytes(
+      bytesOf(`\x1f\x8b\x08\0\0\0\0\0${level === 1 ? "\x04" : "\0"}\x03`),
+      deflateStream(level, piece, plain),
+      noise(8),
+    );
+    const { segments, models } = await planned(file);
+    expect(models).toEqual(["general", "fastq", "general"]);
+    expect(segments).toHaveLength(1);
+    expect(Buffer.compare((await render(dna, file, requestOf(dna))).bytes, file)).toBe(0);
+  }
 });

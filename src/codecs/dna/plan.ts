@@ -1,16 +1,18 @@
-import { generalSegments, type ModelLeaf, type PlanBytes, type Segment } from "../../graph/plan";
+import { generalSegments, type Level, type ModelLeaf, type PlanBytes, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import type { CodecRequest } from "../codec";
 import { hasMagic } from "../sniff";
 import { unwrapSegments } from "../unwrap";
 import { alignmentSegments } from "./alignments";
 import { bam } from "./bam";
-import { isBgzf } from "./bgzf";
+import { bgzfSegments, isBgzf } from "./bgzf";
+import { Engines } from "./engines";
+import { zlibSegment } from "./gzip";
 import { lineEnd, recordEnd } from "./records";
 import { modelOf } from "./text-model";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
-const BLOCK_HEAD_BYTES = 16;
+const HEAD_BYTES = 16;
 
 /** Long enough for models to learn from, short enough for several workers and their memory. */
 const SEGMENT_BYTES = 16 << 20;
@@ -23,13 +25,30 @@ const SEARCH_BYTES = 1 << 20;
 
 /** Plans text by records; what is compressed is taken apart first; other binary formats are left to the general model. */
 export async function* planDna(source: Source, { format, level }: CodecRequest): AsyncGenerator<Segment> {
-  const head = await source.read(0, BLOCK_HEAD_BYTES);
-  const compressed = hasMagic(head, GZIP_MAGIC);
-  // Taking blocks apart takes longer than all else at the fast level.
-  if (format === bam.name && isBgzf(head) && level !== "fast") yield* alignmentSegments(source);
-  else if (compressed) yield* unwrapSegments(source, { modelled: (content) => leaf(content, content), level });
+  const head = await source.read(0, HEAD_BYTES);
+  if (hasMagic(head, GZIP_MAGIC)) yield* compressedSegments(source, head, format, level);
   else if (format === bam.name) yield* generalSegments(0, source.size);
   else yield* textSegments(source);
+}
+
+async function* compressedSegments(
+  source: Source,
+  head: Uint8Array,
+  format: string,
+  level: Level,
+): AsyncGenerator<Segment> {
+  const modelled = (content: Uint8Array) => leaf(content, content);
+  if (format !== bam.name) {
+    if (isBgzf(head)) return yield* bgzfSegments(source, new Engines(), modelled);
+    const segment = await zlibSegment(source, modelled);
+    if (segment) yield segment;
+    else yield* unwrapSegments(source, { modelled, level });
+    return;
+  }
+  // Taking blocks apart takes longer than all else at the fast level.
+  if (level === "fast") yield* generalSegments(0, source.size);
+  else if (isBgzf(head)) yield* alignmentSegments(source);
+  else yield* unwrapSegments(source, { level });
 }
 
 async function* textSegments(source: Source): AsyncGenerator<Segment> {

@@ -61,7 +61,7 @@ function isBgzf(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** RFC 1952, section 2.3: undefined when it is no header or does not end. */
-function gzipHeaderLength(bytes: Uint8Array, at: number): number | undefined {
+export function gzipHeaderLength(bytes: Uint8Array, at: number): number | undefined {
   if (!hasMagic(bytes, [0x1f, 0x8b, 8], at) || at + 10 > bytes.length) return undefined;
   const flags = bytes[at + 3]!;
   if (flags > 31) return undefined;

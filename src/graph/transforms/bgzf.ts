@@ -1,4 +1,5 @@
 import { restoreDeflate } from "../../kernels/recompress/deflate";
+import { deflateWith } from "../../kernels/recompress/deflaters";
 import { ByteReader, ByteWriter } from "../bytes";
 import type { Transform } from "./transform";
 
@@ -6,7 +7,7 @@ import type { Transform } from "./transform";
 export interface BlockRun {
   /** Bytes of the skeleton before them. */
   readonly gap: number;
-  /** Which encoder makes their deflate streams: {@link CORRECTED}, {@link LITERAL}, or one of `kernels/recompress`. */
+  /** Which encoder makes their deflate streams: {@link CORRECTED}, {@link LITERAL} or a `Deflater`. */
   readonly engine: number;
   readonly blocks: readonly Block[];
 }
@@ -93,7 +94,7 @@ export const bgzf: Transform = {
 const MAX_BLOCK_BYTES = 1 << 16;
 
 function streamOf(engine: number, plain: Uint8Array, corrections: ByteReader, runs: ByteReader): Uint8Array {
-  if (engine > LITERAL) throw new Error(`there is no engine ${engine}`);
+  if (engine > LITERAL) return deflateWith(engine, plain);
   const corrected = corrections.take(runs.varint());
   if (engine === LITERAL) return corrected;
   return restoreDeflate({ plain, corrections: corrected }, MAX_BLOCK_BYTES);

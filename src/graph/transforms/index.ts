@@ -16,9 +16,10 @@ import { tiff } from "./tiff";
 import type { Transform } from "./transform";
 import { undelta } from "./undelta";
 import { weave } from "./weave";
+import { webDelta } from "./web-delta";
 import { widened } from "./widened";
 import { xref } from "./xref";
-import { webDelta } from "./web-delta";
+import { zlib } from "./zlib";
 
 /** Every transform of every release; ids are listed in `docs/format/transforms.md`. */
 export const transforms: readonly Transform[] = [
@@ -42,6 +43,7 @@ export const transforms: readonly Transform[] = [
   frames,
   bgzf,
   widened,
+  zlib,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -1,14 +1,13 @@
 //! Bases, two bits each, by mixed contexts of several lengths and by repeats on either strand.
 
 use crate::bits::BitCoder;
+use crate::blend::{Blend, Choice, Sizes};
 use crate::kmers::KmerCounts;
 use crate::repeats::{Repeat, Repeats, CONFIDENCES};
-use coding::apm::Apm;
-use coding::logistic::{squash, stretch};
+use coding::logistic::stretch;
 use coding::maps::Map;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::Inputs;
 
-const SETS: usize = 3;
 /// Nodes of a base's tree: its first bit, then its second one under either outcome.
 const NODES: usize = 3;
 /// Ranks of quality values, and one for "unknown".
@@ -24,7 +23,7 @@ pub struct Orders<const DENSE: usize, const COUNTED: usize, const REPEATS: usize
     pub repeats: [u32; REPEATS],
 }
 
-pub struct MixedBases<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize> {
+pub struct MixedBases<B, const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize> {
     orders: Orders<DENSE, COUNTED, REPEATS>,
     dense: [Vec<[u16; 4]>; DENSE],
     counted: [KmerCounts; COUNTED],
@@ -37,13 +36,12 @@ pub struct MixedBases<const DENSE: usize, const COUNTED: usize, const REPEATS: u
     /// Their complements, latest highest.
     reverse: u64,
     read_length: usize,
-    mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 2],
+    blend: B,
     surprise: u32,
 }
 
-impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize>
-    MixedBases<DENSE, COUNTED, REPEATS, INPUTS>
+impl<B: Blend<INPUTS>, const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize>
+    MixedBases<B, DENSE, COUNTED, REPEATS, INPUTS>
 {
     /// `count`: how many bases there are.
     pub fn new(orders: Orders<DENSE, COUNTED, REPEATS>, count: usize) -> Self {
@@ -58,8 +56,15 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
             forward: 0,
             reverse: 0,
             read_length: 0,
-            mixer: TwoLayers::new([NODES << 8, NODES << 9, NODES * QUALITIES], NODES, 5000),
-            apms: [Apm::new(NODES << 8), Apm::new(NODES * QUALITIES * 4)],
+            blend: B::new(
+                Sizes {
+                    sets: [NODES << 9, NODES << 8, NODES * QUALITIES],
+                    curves: [NODES << 8, NODES * QUALITIES * 4],
+                    nodes: NODES,
+                },
+                5000,
+                [60, 20],
+            ),
             surprise: 0,
             orders,
         }
@@ -117,11 +122,12 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
             }
             inputs.0[INPUTS - 1] = 256;
             let agreed = (longest.min(2) * 128 + best).min(511);
-            let chosen = [node << 8 | known & 255, node << 9 | agreed, node * QUALITIES + quality];
-            let mixed = self.mixer.mix(&inputs, &chosen, node);
-            let by_order = self.apms[0].refine(mixed, node << 8 | forward as usize & 255);
-            let by_quality = self.apms[1].refine(mixed, (node * QUALITIES + quality) * 4 + longest.min(3));
-            let one = ((squash(mixed) * 2 + by_order + by_quality) / 4).clamp(1, 65535);
+            let choice = Choice {
+                sets: [node << 9 | agreed, node << 8 | known & 255, node * QUALITIES + quality],
+                curves: [node << 8 | forward as usize & 255, (node * QUALITIES + quality) * 4 + longest.min(3)],
+                node,
+            };
+            let one = self.blend.one(&inputs, &choice);
             let bit = coder.code((base >> (1 - step) & 1) as u32, one);
 
             self.surprise += 16 - (if bit != 0 { one } else { 65536 - one }).ilog2();
@@ -138,8 +144,7 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
                     self.trust[i].update(step * CONFIDENCES + expected[i].confidence, (bit == bits[i]) as u32);
                 }
             }
-            self.mixer.update(&inputs, bit, 60, 20);
-            self.apms.iter_mut().for_each(|apm| apm.update(bit));
+            self.blend.update(&inputs, bit);
             found = found << 1 | bit as u8;
             node = 1 + bit as usize;
         }

@@ -1,6 +1,7 @@
 //! The bases of a read: which are one of the four letters, and what the others are.
 
 use crate::bases::{MixedBases, Orders};
+use crate::blend::{Quick, Thorough};
 use crate::bits::{code_flag, BitCoder, Flag, Symbol};
 use crate::plain::PlainBases;
 use crate::Level;
@@ -10,8 +11,8 @@ const ODD: u8 = 4;
 
 enum Model {
     Plain(PlainBases),
-    Few(Box<MixedBases<2, 2, 1, 8>>),
-    Many(Box<MixedBases<4, 3, 2, 16>>),
+    Few(Box<MixedBases<Quick<8>, 2, 2, 1, 8>>),
+    Many(Box<MixedBases<Thorough<16>, 4, 3, 2, 16>>),
 }
 
 pub struct Letters {

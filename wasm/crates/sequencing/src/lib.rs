@@ -3,6 +3,7 @@
 mod alphabet;
 mod bases;
 mod bits;
+mod blend;
 mod counters;
 mod header;
 mod kmers;

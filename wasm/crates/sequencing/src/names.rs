@@ -40,7 +40,8 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn new() -> Self {
+    /// `contexts`: how many predict a string.
+    pub fn new(contexts: usize) -> Self {
         Names {
             shapes: Vec::new(),
             known: BTreeMap::new(),
@@ -49,7 +50,7 @@ impl Names {
             same: vec![Flag::new(); (MOST_FIELDS + 1) * 32],
             rose: vec![Flag::new(); MOST_FIELDS + 1],
             rise: vec![Number::new(); MOST_FIELDS + 1],
-            text: TextModel::new(MOST_FIELDS + 2),
+            text: TextModel::new(MOST_FIELDS + 2, contexts),
             separators: vec![Flag::new(); 1 << 16],
         }
     }
@@ -204,10 +205,10 @@ fn code_string<C: BitCoder>(
         let place = (at * 64 + position.min(63)) as u32;
         let contexts: [u32; CONTEXTS] = [
             mix(1, place, above as u32 | (agrees as u32) << 8),
-            mix(2, place, last[0] as u32),
             mix(3, at as u32, so_far),
-            mix(4, place, hash),
             mix(5, last[0] as u32 | (last[1] as u32) << 8, above as u32),
+            mix(2, place, last[0] as u32),
+            mix(4, place, hash),
             mix(6, so_far.wrapping_mul(0x2c1b_3c6d) ^ hash, at as u32),
             mix(7, place, reference.len() as u32),
         ];

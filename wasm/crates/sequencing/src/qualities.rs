@@ -2,12 +2,10 @@
 
 use crate::alphabet::Tree;
 use crate::bits::BitCoder;
+use crate::blend::{Blend, Choice, Sizes};
 use crate::counters::Counters;
-use coding::apm::Apm;
-use coding::logistic::squash;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::Inputs;
 
-const SETS: usize = 3;
 const RANKS: usize = 128;
 /// What [`contexts_of`] makes.
 const KINDS: usize = 13;
@@ -28,15 +26,14 @@ pub struct Near<'a> {
 }
 
 /// `CONTEXTS <= INPUTS`.
-pub struct MixedQualities<const CONTEXTS: usize, const INPUTS: usize> {
+pub struct MixedQualities<B, const CONTEXTS: usize, const INPUTS: usize> {
     kinds: [usize; CONTEXTS],
     node_bits: u32,
     tables: [Counters; CONTEXTS],
-    mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 2],
+    blend: B,
 }
 
-impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS> {
+impl<B: Blend<INPUTS>, const CONTEXTS: usize, const INPUTS: usize> MixedQualities<B, CONTEXTS, INPUTS> {
     /// `count`: how many values there are.
     pub fn new(kinds: [usize; CONTEXTS], tree: &Tree, count: usize) -> Self {
         let bits = (count as u64 * 8).max(1).ilog2().clamp(12, 22);
@@ -44,8 +41,15 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
             kinds,
             node_bits: tree.len().next_power_of_two().ilog2(),
             tables: kinds.map(|_| Counters::new(1 << bits, 255)),
-            mixer: TwoLayers::new([RANKS * 16, RANKS * 8, RANKS * 8], RANKS, (40000 / CONTEXTS) as i16),
-            apms: [Apm::new(RANKS * RANKS), Apm::new(RANKS * 64)],
+            blend: B::new(
+                Sizes {
+                    sets: [RANKS * 16, RANKS * 8, RANKS * 8],
+                    curves: [RANKS * RANKS, RANKS * 64],
+                    nodes: RANKS,
+                },
+                (40000 / CONTEXTS) as i16,
+                [30, 10],
+            ),
         }
     }
 
@@ -70,17 +74,17 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
             if CONTEXTS < INPUTS {
                 inputs.0[INPUTS - 1] = 256;
             }
-            let chosen = [node * 16 + step / 8, node * 8 + run, node * 8 + surprise];
-            let mixed = self.mixer.mix(&inputs, &chosen, node);
-            let by_last = self.apms[0].refine(mixed, node * RANKS + last);
-            let by_delta = self.apms[1].refine(mixed, node * 64 + delta);
-            let one = ((squash(mixed) * 2 + by_last + by_delta) / 4).clamp(1, 65535);
+            let choice = Choice {
+                sets: [node * 16 + step / 8, node * 8 + run, node * 8 + surprise],
+                curves: [node * RANKS + last, node * 64 + delta],
+                node,
+            };
+            let one = self.blend.one(&inputs, &choice);
             let bit = coder.code(tree.bit(node, value), one);
             for i in 0..CONTEXTS {
                 self.tables[i].update(places[i], bit);
             }
-            self.mixer.update(&inputs, bit, 30, 10);
-            self.apms.iter_mut().for_each(|apm| apm.update(bit));
+            self.blend.update(&inputs, bit);
             match tree.step(node, bit) {
                 Ok(next) => node = next,
                 Err(value) => return value,

@@ -8,6 +8,7 @@ use crate::letters::Letters;
 use crate::names::Names;
 use crate::text::{TextModel, CONTEXTS};
 use crate::values::Values;
+use crate::Level;
 
 pub struct Reads {
     carriage_returns: bool,
@@ -48,11 +49,11 @@ impl Reads {
             length: Number::new(),
             last_length: 0,
             repeats_name: Flag::new(),
-            names: Names::new(),
+            names: Names::new(if header.level == Level::Fast { 2 } else { CONTEXTS }),
             letters: Letters::new(header.level, header.letters(), header.bases),
             values: Values::new(header.level, Tree::new(&weights), header.bases, header.bases_first),
             wanted: Vec::new(),
-            lines: TextModel::new(256),
+            lines: TextModel::new(256, CONTEXTS),
         }
     }
 

@@ -6,7 +6,7 @@ use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::mixer::{Inputs, Mixer};
 
-/// How many contexts predict a byte.
+/// How many contexts predict a byte at most.
 pub const CONTEXTS: usize = 7;
 const INPUTS: usize = 8;
 const TABLE_BITS: u32 = 20;
@@ -18,16 +18,20 @@ pub struct TextModel {
     mixer: Mixer<INPUTS, 2>,
     apm: Apm<6>,
     fields: usize,
+    /// How many of the contexts are used.
+    used: usize,
 }
 
 impl TextModel {
-    /// `fields`: how many kinds of bytes there are, each with weights of its own.
-    pub fn new(fields: usize) -> Self {
+    /// `fields`: how many kinds of bytes there are, each with weights of its own. `used`: how many of the contexts, from
+    /// the first on, predict.
+    pub fn new(fields: usize, used: usize) -> Self {
         TextModel {
             counters: Counters::new(1 << TABLE_BITS, STEADY),
             mixer: Mixer::new([fields, 256], 9000),
             apm: Apm::new(1 << 16),
             fields,
+            used,
         }
     }
 
@@ -49,12 +53,13 @@ impl TextModel {
             let inner = if level < 4 { node } else { node & ((1 << (level - 4)) - 1) | 1 << (level - 4) };
             if level % 4 == 0 {
                 let nibble = if level == 0 { 0 } else { node as u32 };
-                lines = contexts.map(|context| line_of(context ^ nibble << 5));
+                for i in 0..self.used {
+                    lines[i] = line_of(contexts[i] ^ nibble << 5);
+                }
             }
-            let places = lines.map(|line| line | inner);
             let mut inputs = Inputs([0i16; INPUTS]);
-            for i in 0..CONTEXTS {
-                inputs.0[i] = self.counters.stretched(places[i]);
+            for i in 0..self.used {
+                inputs.0[i] = self.counters.stretched(lines[i] | inner);
             }
             inputs.0[CONTEXTS] = 256;
             let outputs = self.mixer.mix(&inputs, &[field, node]);
@@ -62,8 +67,8 @@ impl TextModel {
             let refined = self.apm.refine(mixed, (near as usize) << 8 | node);
             let one = ((squash(mixed) + refined) / 2).clamp(1, 65535);
             let bit = coder.code((byte >> (7 - level) & 1) as u32, one);
-            for place in places {
-                self.counters.update(place, bit);
+            for line in &lines[..self.used] {
+                self.counters.update(line | inner, bit);
             }
             self.mixer.update(&inputs, bit, 200);
             self.apm.update(bit);

@@ -2,6 +2,7 @@
 
 use crate::alphabet::Tree;
 use crate::bits::BitCoder;
+use crate::blend::{Quick, Thorough};
 use crate::qualities::{
     MixedQualities, Near, PlainQualities, Sums, FEW_WITHOUT_BASES, FEW_WITH_BASES, WITHOUT_BASES, WITH_BASES,
 };
@@ -9,9 +10,9 @@ use crate::Level;
 
 enum Model {
     Plain(PlainQualities),
-    Few(Box<MixedQualities<4, 8>>),
-    Many(Box<MixedQualities<8, 8>>),
-    ManyWithBases(Box<MixedQualities<12, 16>>),
+    Few(Box<MixedQualities<Quick<8>, 4, 8>>),
+    Many(Box<MixedQualities<Thorough<8>, 8, 8>>),
+    ManyWithBases(Box<MixedQualities<Thorough<16>, 12, 16>>),
 }
 
 pub struct Values {

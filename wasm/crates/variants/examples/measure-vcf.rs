@@ -26,8 +26,9 @@ impl Coding for Measuring<'_> {
         let mut by_place: BTreeMap<(u8, u32), (f64, usize, usize)> = BTreeMap::new();
         let start = cpu_seconds();
         let mut before = (0.0, 0);
-        for (at, &byte) in text.iter().enumerate() {
-            engine.code(&mut meter, &text[..at], byte);
+        for at in 0..text.len() {
+            let (history, rest) = text.split_at(at);
+            engine.code(&mut meter, history, rest);
             let (area, key, spelt) = engine.place();
             let entry = by_place.entry((area, key)).or_default();
             entry.0 += meter.bits - before.0;

@@ -8,7 +8,7 @@ use coding::arithmetic::{Decoder, Encoder};
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::{Inputs, Mixer, TwoLayers};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
@@ -40,10 +40,18 @@ impl BitCoder for Decoder<'_> {
 
 /// How an engine is set up.
 pub struct Effort<const SLOTS: usize> {
-    /// Which of the contexts of [`Scene::slot_contexts`] it uses.
+    /// Which of the contexts of [`Scene::slot_context`] it uses.
     pub kinds: [usize; SLOTS],
     /// Expected bytes are asked for if their chance (of 65536) is larger.
     pub threshold: u32,
+    /// How many contexts tell that chance.
+    pub gate_contexts: usize,
+    /// Whether to look for matches of any place.
+    pub matches: bool,
+    /// Whether to ask for whole tokens first.
+    pub tokens: bool,
+    /// Whether bits are mixed by one set of weights alone.
+    pub quick: bool,
 }
 
 /// `INPUTS` is a multiple of 8 and at least `SLOTS + SIGNS + 3`.
@@ -51,6 +59,11 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     effort: Effort<SLOTS>,
     scene: Scene,
     gate: Gate,
+    /// The same for whole tokens.
+    token_gate: Gate,
+    /// What is known of the text to come, and how much of it has come.
+    known: Vec<u8>,
+    taken: usize,
     slots: Slots,
     lines: [Slot; SLOTS],
     bases: [Slot; SLOTS],
@@ -61,6 +74,7 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     voters: [Voter; SIGNS],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
+    quick_mixer: Mixer<INPUTS, 1>,
     apms: [Apm<6>; 2],
     field: usize,
     spelt: usize,
@@ -72,9 +86,12 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
         Engine {
+            scene: Scene::new(length, effort.matches),
+            gate: Gate::new(length, effort.gate_contexts),
+            token_gate: Gate::new(if effort.tokens { length } else { 0 }, effort.gate_contexts),
+            known: Vec::new(),
+            taken: 0,
             effort,
-            scene: Scene::new(length),
-            gate: Gate::new(length),
             slots: Slots::new((length.max(1) * 16).ilog2().clamp(16, 27)),
             lines: [0; SLOTS],
             bases: [0; SLOTS],
@@ -85,17 +102,28 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             voters: core::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new([256, CONFIDENCES * 3, FIELDS, 1 << 10], 256, (32768 * 4 / INPUTS as i32) as i16),
+            quick_mixer: Mixer::new([FIELDS * 4], (32768 * 4 / INPUTS as i32) as i16),
             apms: [Apm::new(1 << 16), Apm::new(FIELDS)],
             field: 0,
             spelt: 0,
         }
     }
 
-    /// Codes the byte behind `history`.
+    /// Codes the byte behind `history`. An encoder knows the `rest` of the text, which begins with it.
     #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], byte: u8) -> u8 {
+    pub fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
         self.scene.update(history);
+        if self.taken < self.known.len() {
+            self.taken += 1;
+            return self.known[self.taken - 1];
+        }
         self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
+        if self.effort.tokens && self.scene.depth(history) == 0 && self.foretell(coder, history, rest) {
+            self.taken = 1;
+            return self.known[0];
+        }
+        let byte = rest.first().copied().unwrap_or(0);
+        self.scene.expect(history);
         let mut expected = self.scene.expected;
         let mut asked = None;
         if let Some(candidate) = self.gate.best(&expected) {
@@ -121,6 +149,22 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         found
     }
 
+    /// Asks for the likeliest of the expected tokens, which becomes known if it comes.
+    fn foretell<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> bool {
+        let expected = self.scene.expected_tokens(history);
+        let Some(candidate) = self.token_gate.best(&expected) else { return false };
+        let contexts = self.scene.gate_contexts(history);
+        let chance = self.token_gate.chance(candidate, &contexts, self.field);
+        let Some(token) = self.scene.token(candidate.byte, history) else { return false };
+        self.known.clear();
+        let came = coder.code(rest.starts_with(token) as u32, chance) != 0;
+        self.token_gate.update(came);
+        if came {
+            self.known.extend_from_slice(token);
+        }
+        came
+    }
+
     fn spell<C: BitCoder>(
         &mut self,
         coder: &mut C,
@@ -131,10 +175,10 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         for (voter, &(byte, confidence)) in self.voters.iter_mut().zip(expected) {
             voter.expect(byte, confidence);
         }
-        let contexts = self.scene.slot_contexts(history, &self.effort.kinds);
         let mut candidates = [Candidate::default(); SLOTS];
         for i in 0..SLOTS {
-            candidates[i] = self.slots.look(hash(contexts[i], i as u64 + 1));
+            let context = self.scene.slot_context(history, self.effort.kinds[i]);
+            candidates[i] = self.slots.look(hash(context, i as u64 + 1));
         }
         for i in 0..SLOTS {
             self.lines[i] = self.slots.first(candidates[i]);
@@ -166,17 +210,28 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             let pair = (self.scene.recent as usize & 255) << 8 | node;
             self.inputs.0[SLOTS + SIGNS] = self.order1.stretched(pair);
             self.inputs.0[SLOTS + SIGNS + 1] = self.order0.stretched(node);
-            let vote = match first.and_then(|first| self.voters[first].expected_bit()) {
-                Some(bit) => 1 + bit as usize,
-                None => 0,
+            let one = if self.effort.quick {
+                let [mixed] = self.quick_mixer.mix(&self.inputs, &[self.field << 2 | seen.min(3)]);
+                squash(mixed).clamp(16, 65519)
+            } else {
+                let vote = match first.and_then(|first| self.voters[first].expected_bit()) {
+                    Some(bit) => 1 + bit as usize,
+                    None => 0,
+                };
+                let known_slots = (seen.min(31) << 3 | known as usize) << 2 | depth;
+                let sets = [node, confident * 3 + vote, self.field, known_slots];
+                let mixed = self.mixer.mix(&self.inputs, &sets, node);
+                let a = self.apms[0].refine(mixed, pair);
+                let b = self.apms[1].refine(mixed, self.field);
+                ((squash(mixed) * 2 + a + b) / 4).clamp(1, 65535)
             };
-            let sets = [node, confident * 3 + vote, self.field, (seen.min(31) << 3 | known as usize) << 2 | depth];
-            let mixed = self.mixer.mix(&self.inputs, &sets, node);
-            let a = self.apms[0].refine(mixed, pair);
-            let b = self.apms[1].refine(mixed, self.field);
-            let one = ((squash(mixed) * 2 + a + b) / 4).clamp(1, 65535);
             let bit = coder.code((byte >> (7 - known) & 1) as u32, one);
-            self.mixer.update(&self.inputs, bit, 90 + extra, 30 + extra / 4);
+            if self.effort.quick {
+                self.quick_mixer.update(&self.inputs, bit, 90 + extra);
+            } else {
+                self.mixer.update(&self.inputs, bit, 90 + extra, 30 + extra / 4);
+                self.apms.iter_mut().for_each(|apm| apm.update(bit));
+            }
             for i in 0..SLOTS {
                 let state = self.states[i];
                 self.maps.update(i, state, bit, rate);
@@ -185,7 +240,6 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             self.order1.update(pair, bit);
             self.order0.update(node, bit);
             self.voters.iter_mut().for_each(|voter| voter.update(bit));
-            self.apms.iter_mut().for_each(|apm| apm.update(bit));
             node = node << 1 | bit as usize;
         }
         self.spelt += 1;

@@ -8,7 +8,8 @@ use coding::logistic::squash;
 use coding::maps::Map;
 use coding::mixer::{Inputs, Mixer};
 
-const CONTEXTS: usize = 7;
+/// The most contexts.
+pub const CONTEXTS: usize = 7;
 const CONFIDENCES: usize = 128;
 const INPUTS: usize = 16;
 const FIELDS: usize = 256;
@@ -22,9 +23,11 @@ pub struct Gate {
     mixer: Mixer<INPUTS, 3>,
     apm: Apm<6>,
     mixed: i32,
+    /// How many of the contexts are used.
+    used: usize,
 }
 
-/// A byte worth asking for.
+/// A byte worth asking for, or a token by eight bits of its hash.
 #[derive(Clone, Copy)]
 pub struct Candidate {
     pub byte: u8,
@@ -34,7 +37,8 @@ pub struct Candidate {
 }
 
 impl Gate {
-    pub fn new(length: usize) -> Self {
+    /// For a text of `length` bytes, with the first `used` contexts.
+    pub fn new(length: usize, used: usize) -> Self {
         let bits = (length.max(1) * 4).ilog2().clamp(16, 22);
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
@@ -50,6 +54,7 @@ impl Gate {
             mixer: Mixer::new([SIGNS << SIGNS, FIELDS, SIGNS * CONFIDENCES], 5000),
             apm: Apm::new(1024),
             mixed: 0,
+            used,
         }
     }
 
@@ -74,11 +79,11 @@ impl Gate {
     #[inline(always)]
     pub fn chance(&mut self, candidate: Candidate, contexts: &[u64; CONTEXTS], field: usize) -> u32 {
         self.sign = candidate.sign;
-        for i in 0..CONTEXTS {
+        for i in 0..self.used {
             let context = hash(contexts[i], (i as u64) << 8 | candidate.byte as u64);
             self.places[i] = (context >> 32) as usize;
         }
-        for i in 0..CONTEXTS {
+        for i in 0..self.used {
             self.inputs.0[i] = self.counters.stretched(self.places[i]);
         }
         self.inputs.0[CONTEXTS] = self.by_sign.stretched(self.sign);
@@ -95,7 +100,7 @@ impl Gate {
         let came = came as u32;
         self.mixer.update(&self.inputs, came, 30);
         self.by_sign.update(self.sign, came);
-        for place in self.places {
+        for &place in &self.places[..self.used] {
             self.counters.update(place, came);
         }
         self.apm.update(came);

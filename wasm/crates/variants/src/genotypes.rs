@@ -12,7 +12,7 @@ pub struct Genotypes {
     seen: u32,
     /// The count of them that INFO states.
     stated: Option<u32>,
-    /// Each sample's latest genotypes, two bits each, latest lowest.
+    /// Each sample's latest genotypes, latest lowest: two bits that say which of two alleles are not the first.
     histories: Vec<u32>,
     samples: usize,
 }
@@ -39,10 +39,8 @@ impl Genotypes {
 
     fn take_genotype(&mut self, token: &[u8], sample: usize) {
         let alleles = token.iter().filter(|byte| byte.is_ascii_digit() && **byte != b'0').count() as u32;
-        let code = match alleles {
-            0 if token.contains(&b'.') => 3,
-            alleles => alleles.min(2),
-        };
+        let other = |byte: Option<&u8>| byte.is_some_and(|&byte| byte != b'0') as u32;
+        let code = other(token.first()) << 1 | other(token.get(2));
         if alleles > 0 {
             self.seen += alleles;
             self.carriers = hash(self.carriers, hash(sample as u64, code as u64));

@@ -15,6 +15,8 @@ const RECKONED: usize = 4;
 const FIELD_BITS: u32 = 16;
 /// Of the tables of places, at most.
 const PLACE_BITS: u32 = 20;
+/// Longer tokens are not asked for as a whole.
+const LONGEST_TOKEN: usize = 64;
 /// How many of the latest tokens another one is compared with.
 const REMEMBERED: usize = 32;
 /// Shorter tokens equal others by chance.
@@ -115,6 +117,22 @@ impl Guides {
     #[inline(always)]
     pub fn aligned(&self, guide: usize, history: &[u8], ahead: usize) -> u8 {
         self.all[guide].aligned(self.text(guide, history), ahead)
+    }
+
+    /// The whole token of a guide: with what ends it, if the guide stood in the same field.
+    pub fn token<'a>(&'a self, guide: usize, history: &'a [u8], columns: &Columns) -> Option<&'a [u8]> {
+        let all = &self.all[guide];
+        if all.start == 0 || all.depth > 0 {
+            return None;
+        }
+        let rest = &self.text(guide, history)[all.start..];
+        let rest = &rest[..rest.len().min(LONGEST_TOKEN)];
+        match guide {
+            RECKONED => Some(rest),
+            COPY => rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.').map(|end| &rest[..end]),
+            _ => rest.iter().position(|&byte| columns.separates(byte)).map(|end| &rest[..=end]),
+        }
+        .filter(|token| !token.is_empty())
     }
 
     #[inline(always)]

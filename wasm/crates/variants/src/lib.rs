@@ -40,16 +40,20 @@ pub trait Coding {
 
 /// Runs `coding` with the engine of a level, for a text of `length` bytes.
 pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
+    let light = |gate_contexts| (30000, gate_contexts, false, true);
     match level {
-        Level::Fast => coding.run::<2, 16>(Engine::new(Effort { kinds: [0, 7], threshold: 20000 }, length)),
-        Level::Balanced => {
-            coding.run::<6, 16>(Engine::new(Effort { kinds: [0, 1, 3, 4, 7, 10], threshold: 30000 }, length))
-        }
+        Level::Fast => coding.run::<2, 16>(Engine::new(effort([0, 7], light(2)), length)),
+        Level::Balanced => coding.run::<6, 16>(Engine::new(effort([0, 1, 3, 4, 7, 10], light(4)), length)),
         Level::Max => {
             let kinds = core::array::from_fn(|kind| kind);
-            coding.run::<16, 32>(Engine::new(Effort { kinds, threshold: 45000 }, length))
+            coding.run::<16, 32>(Engine::new(effort(kinds, (45000, gate::CONTEXTS, true, false)), length))
         }
     }
+}
+
+fn effort<const SLOTS: usize>(kinds: [usize; SLOTS], gate: (u32, usize, bool, bool)) -> Effort<SLOTS> {
+    let (threshold, gate_contexts, matches, tokens) = gate;
+    Effort { kinds, threshold, gate_contexts, matches, tokens, quick: tokens }
 }
 
 /// VCF. To encode takes one byte of parameters, the level; to decode takes none. The payload begins with the level.
@@ -84,8 +88,9 @@ impl Coding for Encoding<'_> {
 
     fn run<const SLOTS: usize, const INPUTS: usize>(self, mut engine: Engine<SLOTS, INPUTS>) -> Vec<u8> {
         let mut encoder = Encoder::new(vec![self.level as u8]);
-        for (at, &byte) in self.input.iter().enumerate() {
-            engine.code(&mut encoder, &self.input[..at], byte);
+        for at in 0..self.input.len() {
+            let (history, rest) = self.input.split_at(at);
+            engine.code(&mut encoder, history, rest);
         }
         encoder.finish()
     }
@@ -103,7 +108,7 @@ impl Coding for Decoding<'_> {
         let mut decoder = Decoder::new(self.coded);
         let mut output = Vec::with_capacity(self.length);
         while output.len() < self.length {
-            let byte = engine.code(&mut decoder, &output, 0);
+            let byte = engine.code(&mut decoder, &output, &[]);
             output.push(byte);
             if decoder.overrun() > 4 {
                 return None;

@@ -15,7 +15,8 @@ pub struct Scene {
     pub columns: Columns,
     guides: Guides,
     genotypes: Genotypes,
-    matches: [Matcher; 2],
+    /// A long and a short one, or none.
+    matches: Vec<Matcher>,
     /// A byte and how far it is to be trusted, below 128.
     pub expected: [(Option<u8>, usize); SIGNS],
     pub field: u64,
@@ -26,14 +27,14 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// For a text of `length` bytes.
-    pub fn new(length: usize) -> Self {
+    /// For a text of `length` bytes; `matches`: whether to look for matches of any place.
+    pub fn new(length: usize, matches: bool) -> Self {
         let bits = length.max(1).ilog2().clamp(10, 20) + 1;
         Scene {
             columns: Columns::new(),
             guides: Guides::new(length),
             genotypes: Genotypes::new(),
-            matches: [LONG, SHORT].map(|minimum| Matcher::new(minimum, bits)),
+            matches: [LONG, SHORT].iter().filter(|_| matches).map(|&minimum| Matcher::new(minimum, bits)).collect(),
             expected: [(None, 0); SIGNS],
             field: 0,
             recent: 0,
@@ -53,12 +54,33 @@ impl Scene {
                 self.guides.follow(history);
             }
         }
+    }
+
+    /// Finds out which bytes are expected.
+    pub fn expect(&mut self, history: &[u8]) {
         for guide in 0..GUIDES {
             self.expected[guide] = (self.guides.expected(guide, history), self.guides.all[guide].confidence());
         }
         for (i, matches) in self.matches.iter().enumerate() {
             self.expected[GUIDES + i] = (matches.pointer().expected(history), matches.pointer().confidence());
         }
+    }
+
+    /// The tokens that are expected at the start of one, as hashes, and how far they are to be trusted.
+    pub fn expected_tokens(&self, history: &[u8]) -> [(Option<u8>, usize); SIGNS] {
+        let mut expected = [(None, 0); SIGNS];
+        for guide in 0..GUIDES {
+            let token = self.guides.token(guide, history, &self.columns);
+            expected[guide] = (token.map(hash_of), self.guides.all[guide].confidence());
+        }
+        expected
+    }
+
+    /// The first guide's token that has this hash.
+    pub fn token<'a>(&'a self, wanted: u8, history: &'a [u8]) -> Option<&'a [u8]> {
+        (0..GUIDES)
+            .filter_map(|guide| self.guides.token(guide, history, &self.columns))
+            .find(|token| hash_of(token) == wanted)
     }
 
     fn end_token(&mut self, history: &[u8], byte: u8) {
@@ -131,9 +153,9 @@ impl Scene {
         ]
     }
 
-    /// Contexts of a byte that is spelt.
+    /// A context of a byte that is spelt, by its number.
     #[inline(always)]
-    pub fn slot_contexts<const COUNT: usize>(&self, history: &[u8], kinds: &[usize; COUNT]) -> [u64; COUNT] {
+    pub fn slot_context(&self, history: &[u8], kind: usize) -> u64 {
         let c = &self.columns;
         let f = self.field;
         let token = hash(f, c.token);
@@ -142,27 +164,31 @@ impl Scene {
             let order = self.guides.all[guide].order as u64;
             order << 16 | (self.guides.aligned(guide, history, 0) as u64) << 8
         };
-        let next = |guide: usize| self.guides.aligned(guide, history, 1) as u64;
+        let both = |guide: usize| aligned(guide) | self.guides.aligned(guide, history, 1) as u64;
         let last = |count: u32| self.recent & (u64::MAX >> (64 - 8 * count));
-        let genotype = c.is_genotype();
-        let all = [
-            token,
-            hash(token, c.before[0]),
-            hash(token, hash(c.before[0], c.before[1])),
-            hash(hash(f, depth), aligned(0) | next(0)),
-            hash(hash(f, depth), aligned(1) | next(1)),
-            hash(hash(f, aligned(0)), aligned(1) ^ last(1)),
-            last(2),
-            last(3),
-            hash(last(4), f),
-            last(5),
-            hash(token, self.setting()),
-            hash(hash(token, self.setting()), c.before[0]),
-            if genotype { hash(token, self.genotypes.left(c.sample())) } else { hash(f, last(1)) },
-            if genotype { hash(token, self.genotypes.history(c.sample()) as u64 & 0xff) } else { hash(token, c.column as u64) },
-            hash(hash(f, aligned(4) | next(4)), aligned(3) | next(3)),
-            hash(hash(hash(f, depth), last(1)), aligned(2) | next(2)),
-        ];
-        kinds.map(|kind| all[kind])
+        match kind {
+            0 => token,
+            1 => hash(token, c.before[0]),
+            2 => hash(token, hash(c.before[0], c.before[1])),
+            3 => hash(hash(f, depth), both(0)),
+            4 => hash(hash(f, depth), both(1)),
+            5 => hash(hash(f, aligned(0)), aligned(1) ^ last(1)),
+            6 => last(2),
+            7 => last(3),
+            8 => hash(last(4), f),
+            9 => last(5),
+            10 => hash(token, self.setting()),
+            11 => hash(hash(token, self.setting()), c.before[0]),
+            12 if c.is_genotype() => hash(token, self.genotypes.left(c.sample())),
+            12 => hash(f, last(1)),
+            13 if c.is_genotype() => hash(token, self.genotypes.history(c.sample()) as u64 & 0xff),
+            13 => hash(token, c.column as u64),
+            14 => hash(hash(f, both(4)), both(3)),
+            _ => hash(hash(hash(f, depth), last(1)), both(2)),
+        }
     }
+}
+
+fn hash_of(token: &[u8]) -> u8 {
+    (token.iter().fold(0, |context, &byte| hash(context, byte as u64 + 1)) >> 40) as u8
 }
