@@ -3,33 +3,40 @@
 
 use crate::logistic::{squash, stretch, LIMIT};
 
-const BUCKET_BITS: u32 = 8;
-const OFFSET: i32 = ((LIMIT >> BUCKET_BITS) + 1) << BUCKET_BITS;
-const BUCKETS: usize = (2 * OFFSET >> BUCKET_BITS) as usize + 1;
-
-/// `contexts` curves from probability to probability; `RATE` is how slowly they move.
+/// `contexts` curves from probability to probability; `RATE` is how slowly they move. A curve has a bucket for every
+/// `2^STEP` of the logistic domain, in 1/256: a larger step learns sooner and takes less memory.
 #[derive(Clone)]
-pub struct Apm<const RATE: u32> {
+pub struct Apm<const RATE: u32, const STEP: u32 = 7> {
     curves: Vec<u16>,
     near: usize,
 }
 
 impl<const RATE: u32> Apm<RATE> {
     pub fn new(contexts: usize) -> Self {
-        let straight = |bucket: usize| squash(((bucket as i32) << BUCKET_BITS) - OFFSET) as u16;
-        let line: Vec<u16> = (0..BUCKETS).map(straight).collect();
+        Self::with_step(contexts)
+    }
+}
+
+impl<const RATE: u32, const STEP: u32> Apm<RATE, STEP> {
+    const OFFSET: i32 = ((LIMIT >> STEP) + 1) << STEP;
+    const BUCKETS: usize = (2 * Self::OFFSET >> STEP) as usize + 1;
+
+    /// As `new`, for any `STEP`.
+    pub fn with_step(contexts: usize) -> Self {
+        let straight = |bucket: usize| squash(((bucket as i32) << STEP) - Self::OFFSET) as u16;
+        let line: Vec<u16> = (0..Self::BUCKETS).map(straight).collect();
         Apm { curves: line.repeat(contexts), near: 0 }
     }
 
     /// The refined probability of a value of the logistic domain; remembers where it looked for [`Apm::update`].
     #[inline]
     pub fn refine(&mut self, stretched: i32, context: usize) -> u32 {
-        let at = stretched.clamp(-LIMIT, LIMIT) + OFFSET;
-        let (bucket, weight) = ((at >> BUCKET_BITS) as usize, (at & ((1 << BUCKET_BITS) - 1)) as u32);
-        let index = context * BUCKETS + bucket;
-        self.near = index + (weight >> (BUCKET_BITS - 1)) as usize;
+        let at = stretched.clamp(-LIMIT, LIMIT) + Self::OFFSET;
+        let (bucket, weight) = ((at >> STEP) as usize, (at & ((1 << STEP) - 1)) as u32);
+        let index = context * Self::BUCKETS + bucket;
+        self.near = index + (weight >> (STEP - 1)) as usize;
         let (below, above) = (self.curves[index] as u32, self.curves[index + 1] as u32);
-        (below * ((1 << BUCKET_BITS) - weight) + above * weight) >> BUCKET_BITS
+        (below * ((1 << STEP) - weight) + above * weight) >> STEP
     }
 
     #[inline]
@@ -43,7 +50,7 @@ impl<const RATE: u32> Apm<RATE> {
 
 /// [`Apm::refine`] for a plain probability.
 #[inline]
-pub fn refine<const RATE: u32>(apm: &mut Apm<RATE>, one: u32, context: usize) -> u32 {
+pub fn refine<const RATE: u32, const STEP: u32>(apm: &mut Apm<RATE, STEP>, one: u32, context: usize) -> u32 {
     apm.refine(stretch(one), context)
 }
 
@@ -55,7 +62,7 @@ mod tests {
     fn an_untrained_map_changes_little() {
         let mut apm = Apm::<6>::new(2);
         for p in (100..65436).step_by(99) {
-            let slack = 60 + (p as i32).min(65536 - p as i32) / 8;
+            let slack = 30 + (p as i32).min(65536 - p as i32) / 32;
             assert!((refine(&mut apm, p, 1) as i32 - p as i32).abs() <= slack, "{p}");
         }
     }

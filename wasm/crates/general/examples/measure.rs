@@ -1,10 +1,12 @@
-//! Codes files and says how well and how fast: `measure [--decode] FILE...`
+//! Codes files and says how well and how fast: `measure [--decode] [--write] FILE...`; `--write` keeps the payloads as
+//! `FILE.cm`.
 
 use abi::Model;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let decode = arguments.iter().any(|argument| argument == "--decode");
+    let write = arguments.iter().any(|argument| argument == "--write");
     let (mut raw_total, mut total) = (0, 0);
     for path in arguments.iter().filter(|argument| !argument.starts_with("--")) {
         let raw = std::fs::read(path).expect("a readable file");
@@ -13,6 +15,9 @@ fn main() {
         let seconds = cpu_seconds() - start;
         let speed = raw.len() as f64 / 1e6 / seconds;
         println!("{:>9} {:>8} {speed:6.2} MB/s {path}", raw.len(), coded.len());
+        if write {
+            std::fs::write(format!("{path}.cm"), &coded).expect("a writable folder");
+        }
         if decode {
             let start = cpu_seconds();
             let back = general::General::decode(&coded, &[], raw.len()).expect("decodable");

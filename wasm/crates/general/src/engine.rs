@@ -52,7 +52,7 @@ pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 2],
+    apms: [Apm<6, 8>; 2],
     gate: Gate,
     /// The byte that the gate was asked about and not yet told.
     foretold: Option<u8>,
@@ -89,7 +89,7 @@ where
             voters: std::array::from_fn(|_| Voter::new(C::CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
-            apms: [Apm::new(1 << 12), Apm::new(3 << 8)],
+            apms: [Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate: Gate::new(),
             foretold: None,
             bytes: 0,
