@@ -38,7 +38,7 @@ export function unwrapBytes(
   { scan = scanAnything, complete = true, images = true, depth = 0 }: Options = {},
 ): Unwrapped {
   const forest = new Forest(bytes, budget, images, depth);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length && !budget.isSpent; ) {
     const next = scan(bytes, at);
     if (!next) break;
     if (next.kind === "unfinished" && !complete) {
