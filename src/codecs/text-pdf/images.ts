@@ -1,8 +1,8 @@
 import { imageParams } from "../../kernels/models/image-layout";
 import type { Found } from "../unwrap/found";
 
-/** Smaller images gain less than a stream of their own costs. */
-const MIN_PLAIN_BYTES = 4096;
+/** Small images are often alike: the general model learns from one for the next. */
+const MIN_PLAIN_BYTES = 24 << 10;
 /** Drawings, which deflate shrinks so far, the general model codes better, and sooner. */
 const MAX_EXPANSION = 10;
 

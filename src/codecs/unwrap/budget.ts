@@ -9,6 +9,9 @@ const EXPANSION_ALLOWANCE = 32;
 const MAX_EXPANSION = 200;
 const LARGE_BYTES = 1 << 20;
 
+/** Bytes inflated in vain after which a file is not searched any more: it is made of bombs. */
+const MAX_REFUSED_BYTES = 128 << 20;
+
 /** The share of a stream that its corrections may take: more would eat what a better model gains. */
 const MAX_CORRECTIONS_SHARE = 0.2;
 
@@ -16,6 +19,7 @@ const MAX_CORRECTIONS_SHARE = 0.2;
 export class Budget {
   #file: number;
   #segment = MAX_PLAIN_BYTES;
+  #refused = 0;
 
   /** @param size bytes of the file */
   constructor(size: number) {
@@ -33,7 +37,14 @@ export class Budget {
   }
 
   fits(found: Found): boolean {
-    return sizeOf(found) <= this.#segment && this.#allows(found);
+    const fits = sizeOf(found) <= this.#segment && this.#allows(found);
+    if (!fits) this.#refused += sizeOf(found);
+    return fits;
+  }
+
+  /** Whether the search should end. */
+  get isSpent(): boolean {
+    return this.#refused > MAX_REFUSED_BYTES;
   }
 
   #allows(found: Found): boolean {

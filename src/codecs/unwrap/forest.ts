@@ -40,7 +40,7 @@ export function unwrapBytes(
   { scan = scanAnything, modelled = general, complete = true, images = true, depth = 0 }: UnwrapOptions = {},
 ): Unwrapped {
   const forest = new Forest(bytes, budget, { modelled, images }, depth);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length && !budget.isSpent; ) {
     const next = scan(bytes, at);
     if (!next) break;
     if (next.kind === "unfinished" && !complete) {

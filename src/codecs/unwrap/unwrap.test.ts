@@ -7,6 +7,7 @@ import { MemorySource } from "../../graph/source";
 import { general } from "../general";
 import { jpegImage } from "../samples/jpeg";
 import { bytesOf, joinBytes, noise, render, requestOf } from "../testing";
+import { textPdf } from "../text-pdf";
 import { unwrapSegments } from ".";
 
 const TEXT = bytesOf(
@@ -105,6 +106,20 @@ describe("what cannot be taken apart stays", () => {
     const bomb = zipSync({ a: zeros.subarray(0, 20 << 20) });
     const many = joinBytes(...Array.from({ length: 10 }, () => bomb));
     expect((await planned(many)).modelled).toBe(many.length);
+  }, 60_000);
+
+  test("gzip in gzip in gzip, and a PDF file of streams a thousand times as long", async () => {
+    let nested: Uint8Array = new Uint8Array(gzipSync(new Uint8Array(30 << 20), { level: 9 }));
+    for (let depth = 0; depth < 4; depth++) nested = new Uint8Array(gzipSync(nested));
+    expect((await planned(nested)).modelled).toBeLessThan(1 << 20);
+    const stream = deflateSync(new Uint8Array(20 << 20), { level: 9 });
+    const objects = Array.from({ length: 50 }, (_, i) =>
+      joinBytes(bytesOf(`${i} 0 obj << /Filter /FlateDecode >> stream\n`), stream, bytesOf("\nendstream endobj\n")),
+    );
+    const bomb = joinBytes(bytesOf("%PDF-1.4\n"), ...objects);
+    const { bytes, segments } = await render(textPdf, bomb, requestOf(textPdf));
+    expect(Buffer.compare(bytes, bomb)).toBe(0);
+    expect(segments.map(({ root }) => root.kind)).toEqual(["model"]);
   }, 60_000);
 
   test("truncated and damaged files", async () => {

@@ -9,7 +9,7 @@ use coding::adaptive::TwoRateBit;
 const LINES: usize = 5;
 const MARGIN: usize = 16;
 /// Bits of each context.
-const SIZES: [u32; CONTEXTS] = [10, 16, 20, 15, 17, 14, 18];
+const SIZES: [u32; CONTEXTS] = [10, 16, 22, 18, 19, 14, 22];
 const RATES: (i32, i32) = (20, 6);
 
 pub struct Pixels {
@@ -73,7 +73,7 @@ impl Pixels {
         };
         let own = window(0, x - 12, x - 1);
         let above: [usize; 2] = [window(1, x - 5, x + 5), window(2, x - 4, x + 4)];
-        let far = [window(3, x - 2, x + 2), window(4, x - 1, x + 1)];
+        let far = [window(3, x - 3, x + 3), window(4, x - 2, x + 2)];
         let near = own & 31;
         let colour = own & 1;
         let is_plain = if colour == 0 {
@@ -93,11 +93,11 @@ impl Pixels {
         let lines = [
             (own & 15) << 6 | part(one, 5, 2, 2) << 1 | part(two, 4, 0, 0),
             (own & 15) << 12 | part(one, 5, 3, 3) << 5 | part(two, 4, 2, 2),
-            (own & 31) << 15 | part(one, 5, 3, 4) << 7 | part(two, 4, 3, 3),
-            (own & 3) << 13 | part(one, 5, 1, 1) << 10 | part(two, 4, 1, 1) << 7 | (far[0] >> 1 & 7) << 4 | far[1] << 1 | colour,
-            own << 5 | part(one, 5, 2, 2),
-            (own & 7) << 11 | one,
-            (own & 1) << 17 | part(one, 5, 1, 2) << 13 | part(two, 4, 2, 2) << 8 | far[0] << 3 | far[1],
+            (own & 31) << 17 | part(one, 5, 4, 4) << 8 | part(two, 4, 3, 4),
+            (own & 3) << 16 | part(one, 5, 1, 1) << 13 | part(two, 4, 2, 2) << 8 | (far[0] >> 1 & 31) << 3 | (far[1] >> 1 & 7),
+            (own & 255) << 11 | one,
+            (own & 7) << 11 | part(two, 4, 4, 4) << 2 | part(one, 5, 0, 1),
+            (own & 1) << 21 | part(one, 5, 1, 2) << 17 | part(two, 4, 2, 2) << 12 | far[0] << 5 | far[1],
         ];
         let situation = Situation {
             lines,
