@@ -21,8 +21,8 @@ const PLAIN = 0x80;
 /** How much of the input a style is chosen by: a quarter, within these bounds. */
 const SAMPLE_BYTES = { least: 16 << 10, most: 128 << 10 };
 
-/** The rewritten bytes are few, so that a slow search costs little. */
-const ZSTD_LEVEL = 9;
+/** The rewritten bytes are few, so that a longer search than usual costs little. */
+const ZSTD_LEVEL = 6;
 
 /** Above this share of the size without rewriting, both ways are tried on the whole. */
 const CLEARLY_SMALLER = 0.9;

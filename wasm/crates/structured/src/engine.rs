@@ -227,8 +227,7 @@ impl<S: Source> Engine<S> {
         let vote = self.voters[0].expected_bit().map_or(0, |bit| 1 + bit as usize);
         let confident = self.contexts.expected[0].1 * 3 + vote;
         let place = self.place & (PLACES - 1);
-        let sets =
-            [node as usize, confident, known_orders * 8 + known as usize, place, jury, self.recent & 255];
+        let sets = [node as usize, confident, known_orders * 8 + known as usize, place, jury, self.recent & 255];
         let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
         self.refine(mixed, node as usize)
     }

@@ -37,7 +37,9 @@ impl Gate {
         Gate {
             sure,
             by_confidence: Map::new(VOTES * CONFIDENCES * 4, 1023),
-            maps: std::array::from_fn(|i| if i < 2 { Map::new(1 << 16, 1023) } else { Map::new(1 << TABLE_BITS, 255) }),
+            maps: std::array::from_fn(
+                |i| if i < 2 { Map::new(1 << 16, 1023) } else { Map::new(1 << TABLE_BITS, 255) },
+            ),
             contexts: [0; MAPS],
             inputs,
             mixer: Mixer::new([VOTES * CONFIDENCES, 1 << VOTES], 8000),

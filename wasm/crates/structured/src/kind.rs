@@ -49,7 +49,8 @@ fn is_wide(sample: &[u8]) -> bool {
     let pairs = sample.len() / 2;
     let zeros = |parity: usize| sample.iter().skip(parity).step_by(2).filter(|&&byte| byte == 0).count();
     let (first, second) = (zeros(0), zeros(1));
-    pairs > 32 && ((second * 20 > pairs * 19 && first * 20 < pairs) || (first * 20 > pairs * 19 && second * 20 < pairs))
+    pairs > 32
+        && ((second * 20 > pairs * 19 && first * 20 < pairs) || (first * 20 > pairs * 19 && second * 20 < pairs))
 }
 
 /// A row of documents: each states its length and ends with a zero.

@@ -48,7 +48,8 @@ fn json() -> Vec<u8> {
 
 fn sql() -> Vec<u8> {
     let rows: String = (0..200).map(|i| format!("({i},'It''s {}',NULL,{}.99),", i % 9, i % 4)).collect();
-    let copied: String = (0..100).map(|i| format!("{i}\tname {i}\t\\N\t{:08x}-0001-4abc-9def-{:012X}\n", i, i * 3)).collect();
+    let copied: String =
+        (0..100).map(|i| format!("{i}\tname {i}\t\\N\t{:08x}-0001-4abc-9def-{:012X}\n", i, i * 3)).collect();
     format!("INSERT INTO `t` VALUES {rows}(0,'',1,2);\nCOPY u (a, b) FROM stdin;\n{copied}\\.\n").into_bytes()
 }
 
@@ -88,7 +89,9 @@ fn samples() -> Vec<Vec<u8>> {
         [b"\xff\xfe".to_vec(), vec![b'a'; 30000]].concat(),
     ];
     // What nearly is a number.
-    for odd in ["12.", "12:34:56x", "12:34:56,", "1.2.3", ".5", "00", "007", "12:61:00", "0.50", "99999999999999999999"] {
+    for odd in
+        ["12.", "12:34:56x", "12:34:56,", "1.2.3", ".5", "00", "007", "12:61:00", "0.50", "99999999999999999999"]
+    {
         samples.push(format!("{odd}\t{odd}\n").repeat(9).into_bytes());
         samples.push(format!("{{\"a\":\"{odd}\"}}\n").repeat(9).into_bytes());
     }

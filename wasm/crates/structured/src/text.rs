@@ -2,9 +2,9 @@
 
 use crate::engine::{hash, Contexts, Source, CONFIDENCES, VOTES};
 use crate::layout::{Dialect, Layout};
+use crate::matches::Matcher;
 use crate::memory::Memory;
 use crate::numbers::Expectation;
-use crate::matches::Matcher;
 use coding::matching::Pointer;
 
 /// Longer tokens are not looked at as a whole.

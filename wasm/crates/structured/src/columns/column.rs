@@ -38,7 +38,9 @@ pub enum Form {
 impl Form {
     fn of(number: u8) -> Option<Form> {
         use Form::*;
-        [Text, Constant, Dictionary, Differences, Copy, Wide, Runs, Hexadecimal].into_iter().find(|form| *form as u8 == number)
+        [Text, Constant, Dictionary, Differences, Copy, Wide, Runs, Hexadecimal]
+            .into_iter()
+            .find(|form| *form as u8 == number)
     }
 }
 
@@ -100,10 +102,15 @@ impl Column {
     fn write_runs(&self, numbers: &[u32]) -> Vec<u8> {
         let mut firsts = Column::default();
         let mut lengths = Vec::new();
-        for (run, value) in numbers.chunk_by(|a, b| a == b).zip(self.iter().zip(numbers).scan(None, |last, (value, number)| {
-            let is_new = last.replace(number) != Some(number);
-            Some(is_new.then_some(value))
-        }).flatten()) {
+        for (run, value) in numbers.chunk_by(|a, b| a == b).zip(
+            self.iter()
+                .zip(numbers)
+                .scan(None, |last, (value, number)| {
+                    let is_new = last.replace(number) != Some(number);
+                    Some(is_new.then_some(value))
+                })
+                .flatten(),
+        ) {
             firsts.push(value);
             write_number(&mut lengths, run.len() as u64);
         }
@@ -280,8 +287,17 @@ impl<'a> Reader<'a> {
     /// `before` are the columns that a copy may name.
     pub fn new(form: u8, rows: usize, bytes: &'a [u8], before: &[Reader<'a>]) -> Result<Self, Fault> {
         let form = Form::of(form).ok_or(Fault::Damaged)?;
-        let mut reader =
-            Reader { form, rest: bytes, entries: Default::default(), high: &[], last: 0, format: Format::Plain, rows, runs: None, hexadecimal: None };
+        let mut reader = Reader {
+            form,
+            rest: bytes,
+            entries: Default::default(),
+            high: &[],
+            last: 0,
+            format: Format::Plain,
+            rows,
+            runs: None,
+            hexadecimal: None,
+        };
         match form {
             Form::Text => {}
             Form::Hexadecimal => reader.hexadecimal = Some(hexadecimal::Values::new(bytes, rows)?),

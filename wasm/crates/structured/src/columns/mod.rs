@@ -322,7 +322,12 @@ impl<'a> Columned<'a> {
         if !heads.is_empty() {
             return Err(Fault::Damaged);
         }
-        Ok(Columned { readers, places: Places::default(), setting: Setting::new(style), shapes: Default::default() })
+        Ok(Columned {
+            readers,
+            places: Places::default(),
+            setting: Setting::new(style),
+            shapes: Default::default(),
+        })
     }
 
     #[inline]

@@ -220,8 +220,7 @@ fn cut_quoted<'a>(bytes: &'a [u8], is_tuple: bool, give: &mut impl FnMut(Part<'a
 fn looks_like_tuple(bytes: &[u8]) -> bool {
     let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b',')).unwrap_or(0);
     let head = &bytes[..bytes.len().min(4096)];
-    bytes.get(start) == Some(&b'(')
-        || head.windows(6).any(|word| word.eq_ignore_ascii_case(b"values"))
+    bytes.get(start) == Some(&b'(') || head.windows(6).any(|word| word.eq_ignore_ascii_case(b"values"))
 }
 
 /// How many bytes lie before the closing quote; backslashes escape, and a doubled quote stays inside.
