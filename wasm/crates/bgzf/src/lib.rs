@@ -43,3 +43,6 @@ impl Model for Deflate {
         Err(Fault::Unsupported)
     }
 }
+
+#[cfg(test)]
+mod tests;
