@@ -76,6 +76,12 @@ export const NATIVE_PARTS: readonly NativePart[] = [
     use: "Decodes MP3.",
     source: "Source: https://github.com/eshaz/wasm-audio-decoders and https://mpg123.de.",
   },
+  {
+    name: "libdeflate 1.26, inside libdeflate-sys",
+    license: "MIT",
+    use: "Makes the blocks of BAM files again.",
+    source: "Source: https://github.com/ebiggers/libdeflate.",
+  },
 ];
 
 /** Licences of the Rust crates in the WebAssembly models; the lock file names crates without them. */
@@ -87,11 +93,14 @@ export const CRATE_LICENSES: Readonly<Record<string, string>> = {
   bytemuck: "Zlib OR Apache-2.0 OR MIT",
   byteorder: "Unlicense OR MIT",
   cabac: "LGPL-3.0-or-later",
+  cc: "MIT OR Apache-2.0",
   "default-boxed": "MIT",
   "default-boxed-derive": "MIT",
   deranged: "MIT OR Apache-2.0",
   divsufsort: "MIT",
+  "find-msvc-tools": "MIT OR Apache-2.0",
   glam: "MIT OR Apache-2.0",
+  "libdeflate-sys": "Apache-2.0",
   "num-traits": "MIT OR Apache-2.0",
   "preflate-rs": "Apache-2.0",
   "proc-macro2": "MIT OR Apache-2.0",
@@ -100,6 +109,7 @@ export const CRATE_LICENSES: Readonly<Record<string, string>> = {
   serde: "MIT OR Apache-2.0",
   serde_core: "MIT OR Apache-2.0",
   serde_derive: "MIT OR Apache-2.0",
+  shlex: "MIT OR Apache-2.0",
   syn: "MIT OR Apache-2.0",
   "unicode-ident": "(MIT OR Apache-2.0) AND Unicode-3.0",
 };

@@ -49,7 +49,7 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
 {
     /// `count`: how many bases there are.
     pub fn new(orders: Orders<DENSE, COUNTED, REPEATS>, count: usize) -> Self {
-        let bits = (count as u64 * 2).max(1).ilog2().clamp(12, 22);
+        let bits = (count as u64 * 2).max(1).ilog2().clamp(12, 20);
         MixedBases {
             dense: orders.dense.map(|order| vec![[32768; 4]; 1 << (2 * order)]),
             counted: orders.counted.map(|order| KmerCounts::new(order, bits + 1)),
@@ -153,10 +153,13 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
         found
     }
 
-    /// Takes in a base that was coded otherwise.
+    /// Takes in a base that was coded otherwise; repeats neither go on behind it nor find it.
     #[inline(always)]
     pub fn skip(&mut self, base: u8) {
-        self.skipped = true;
+        if !self.skipped {
+            self.skipped = true;
+            self.repeats.iter_mut().for_each(Repeats::start_read);
+        }
         self.append(base);
     }
 
@@ -166,6 +169,9 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
             table.count(self.forward, base);
         }
         self.append(base);
+        for repeats in &mut self.repeats {
+            repeats.update(&self.history, self.forward, self.reverse, self.read_length);
+        }
     }
 
     #[inline(always)]
@@ -174,9 +180,6 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
         self.reverse = self.reverse >> 2 | (3 - base as u64) << 62;
         self.read_length += 1;
         self.history.push(base);
-        for repeats in &mut self.repeats {
-            repeats.update(&self.history, self.forward, self.reverse, self.read_length);
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use core::ops::Range;
 /// Columns beyond these share the last one.
 pub const MOST_COLUMNS: usize = 256;
 /// Candidates for a text, in the order of [`Fields::candidates`].
-const CANDIDATES: usize = 4;
+const CANDIDATES: usize = 3;
 const KEYED_BITS: u32 = 16;
 /// Shorter reads are not looked at base by base.
 const LEAST_PER_BASE: usize = 8;
@@ -78,14 +78,14 @@ pub struct Fields {
 
 impl Fields {
     pub fn new(size: usize) -> Self {
-        let bits = (size as u64).max(1).ilog2().clamp(16, 22);
+        let bits = (size as u64).max(1).ilog2().clamp(16, 20);
         Fields {
             columns: Vec::new(),
             is_candidate: vec![Flag::new(); MOST_COLUMNS * CANDIDATES * 8],
             is_per_base: vec![Flag::new(); MOST_COLUMNS * 4],
             keyed: vec![(0, 0, 0); 1 << KEYED_BITS],
             text: TextModel::new(MOST_COLUMNS, bits),
-            numbers: TextModel::new(MOST_COLUMNS, bits.min(20)),
+            numbers: TextModel::new(MOST_COLUMNS, bits.min(18)),
             per_base: TextModel::new(MOST_COLUMNS, bits),
             array_type: vec![Symbol::new(8); MOST_COLUMNS],
             array_count: vec![Number::new(); MOST_COLUMNS],
@@ -111,7 +111,7 @@ impl Fields {
         self.per_base_before = None;
     }
 
-    /// Codes a value of type `kind` without its end and appends it with it; `special` is one that is likely.
+    /// Codes a value of type `kind`, given without its end, and appends it with it.
     #[allow(clippy::too_many_arguments)]
     pub fn code<C: BitCoder>(
         &mut self,
@@ -132,7 +132,7 @@ impl Fields {
                 output.push(0);
             }
             b'B' => {
-                self.code_array(coder, column, wanted, read, output, limit)?;
+                self.code_array(coder, column, wanted, output, limit)?;
                 self.keep(column, start..output.len());
             }
             _ => {
@@ -198,11 +198,9 @@ impl Fields {
         coder: &mut C,
         column: usize,
         wanted: &[u8],
-        read: &Read,
         output: &mut Vec<u8>,
         limit: usize,
     ) -> Option<()> {
-        let _ = read;
         let kind = self.array_type[column].code(coder, wanted.first().copied().unwrap_or(0) as u32) as u8;
         let width = width_of(kind)?;
         let count = wanted.get(1..5).map_or(0, |count| u32::from_le_bytes([count[0], count[1], count[2], count[3]]));
@@ -245,7 +243,7 @@ impl Fields {
         let (check, start, end) = self.keyed[key as usize >> (32 - KEYED_BITS)];
         let keyed = (check == key && end > 0).then_some(start as usize..end as usize);
         let last = self.columns[column].last.clone();
-        [None, Self::of_mate(read, column), keyed, (last.end > 0).then_some(last)]
+        [Self::of_mate(read, column), keyed, (last.end > 0).then_some(last)]
     }
 
     fn code_text<C: BitCoder>(

@@ -8,7 +8,7 @@ use crate::Level;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::Map;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::{Inputs, Mixer};
 
 /// The codes of A, C, G and T (SAMv1, section 4.2.3).
 pub const CODES: [u8; 4] = [1, 2, 4, 8];
@@ -17,13 +17,13 @@ pub const BASES: [u8; 16] = [4, 0, 1, 4, 2, 4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4];
 /// Not one of the four letters.
 pub const ODD: u8 = 4;
 
-const SETS: usize = 3;
+const SETS: usize = 2;
 const RANKS: usize = 128;
 
 /// Whether a base is the expected one.
 struct Agreement {
     maps: [Map; 5],
-    mixer: TwoLayers<8, SETS>,
+    mixer: Mixer<8, SETS>,
     apm: Apm<6>,
     /// The latest outcomes in this read, latest lowest, 1 for a surprise.
     misses: u32,
@@ -34,7 +34,7 @@ impl Agreement {
     fn new() -> Self {
         Agreement {
             maps: [CONFIDENCES * 64, CONFIDENCES * 32, 1 << 15, CONFIDENCES * 64, 1 << 12].map(|size| Map::new(size, 1023)),
-            mixer: TwoLayers::new([CONFIDENCES, RANKS, 256], 1, 10000),
+            mixer: Mixer::new([CONFIDENCES, 256], 10000),
             apm: Apm::new(CONFIDENCES * 4),
             misses: 0,
             others: vec![Flag::new(); 4 * 4 * 4],
@@ -59,15 +59,15 @@ impl Agreement {
             inputs.0[i] = self.maps[i].stretched(places[i]);
         }
         inputs.0[7] = 256;
-        let chosen = [expected.confidence, quality, misses & 255];
-        let mixed = self.mixer.mix(&inputs, &chosen, 0);
+        let outputs = self.mixer.mix(&inputs, &[expected.confidence, misses & 255]);
+        let mixed = (outputs[0] + outputs[1]) / 2;
         let refined = self.apm.refine(mixed, expected.confidence * 4 + (misses & 3));
         let one = ((squash(mixed) * 3 + refined) / 4).clamp(1, 65535);
         let bit = coder.code(agrees as u32, one);
         for i in 0..5 {
             self.maps[i].update(places[i], bit);
         }
-        self.mixer.update(&inputs, bit, 30, 10);
+        self.mixer.update(&inputs, bit, 30);
         self.apm.update(bit);
         self.misses = self.misses << 1 | (1 - bit);
         bit != 0

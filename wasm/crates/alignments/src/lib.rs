@@ -83,3 +83,6 @@ impl Model for Bam {
         if decoder.is_at_end() { Ok(output) } else { Err(Fault::Damaged) }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,9 +15,6 @@ pub struct Pending {
     pub fixed: Fixed,
     /// Where its name stands in the output.
     pub name: core::ops::Range<usize>,
-    pub length: usize,
-    /// Its positions on the reference.
-    pub span: u32,
     first_value: u32,
     values: u32,
 }
@@ -52,11 +49,11 @@ impl Mates {
     }
 
     /// Remembers a read whose mate has not come.
-    pub fn wait(&mut self, fixed: Fixed, name: core::ops::Range<usize>, length: usize, span: u32, placed: &[Placed]) {
+    pub fn wait(&mut self, fixed: Fixed, name: core::ops::Range<usize>, placed: &[Placed]) {
         let placed = if self.values.len() + placed.len() <= MOST_VALUES { placed } else { &[] };
         let first_value = self.values.len() as u32;
         self.values.extend_from_slice(placed);
         self.waiting.entry((fixed.mate_reference, fixed.mate_position)).or_default().push(self.reads.len() as u32);
-        self.reads.push(Pending { fixed, name, length, span, first_value, values: placed.len() as u32 });
+        self.reads.push(Pending { fixed, name, first_value, values: placed.len() as u32 });
     }
 }

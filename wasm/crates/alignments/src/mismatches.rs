@@ -138,11 +138,6 @@ impl Mismatches {
             }
         }
     }
-
-    /// What the field said of each column, or what was expected if there is none.
-    pub fn letters(&self) -> &[u8] {
-        &self.expected
-    }
 }
 
 fn own_letter(column: &Column, codes: &[u8]) -> u8 {

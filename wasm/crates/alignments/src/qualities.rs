@@ -5,19 +5,19 @@ use crate::bits::BitCoder;
 use crate::counters::Counters;
 use coding::apm::Apm;
 use coding::logistic::squash;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::{Inputs, Mixer};
 
-const SETS: usize = 3;
+const SETS: usize = 2;
 const RANKS: usize = 128;
 /// What [`contexts_of`] makes.
 const KINDS: usize = 13;
 
 /// Contexts for reads whose bases are not known yet.
-pub const WITHOUT_BASES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+pub const WITHOUT_BASES: [usize; 5] = [0, 2, 4, 5, 7];
 /// Contexts for reads whose bases are known.
-pub const WITH_BASES: [usize; 12] = [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-pub const FEW_WITHOUT_BASES: [usize; 4] = [0, 2, 4, 5];
-pub const FEW_WITH_BASES: [usize; 4] = [1, 7, 8, 9];
+pub const WITH_BASES: [usize; 7] = [0, 2, 5, 7, 8, 10, 12];
+pub const FEW_WITHOUT_BASES: [usize; 2] = [2, 4];
+pub const FEW_WITH_BASES: [usize; 2] = [7, 8];
 
 /// What is known of a read when a value is coded: places in the alphabet so far, and all bases (0..=3) with how little
 /// they were expected (0..=7), or none of them.
@@ -25,29 +25,27 @@ pub struct Near<'a> {
     pub values: &'a [u8],
     pub bases: &'a [u8],
     pub surprises: &'a [u8],
-    /// Tells first reads of a pair from second ones.
-    pub kind: usize,
 }
 
-/// `CONTEXTS <= INPUTS`.
+/// `CONTEXTS < INPUTS`.
 pub struct MixedQualities<const CONTEXTS: usize, const INPUTS: usize> {
     kinds: [usize; CONTEXTS],
     node_bits: u32,
     tables: [Counters; CONTEXTS],
-    mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 2],
+    mixer: Mixer<INPUTS, SETS>,
+    apm: Apm<6>,
 }
 
 impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS> {
-    /// `count`: how many values there are.
-    pub fn new(kinds: [usize; CONTEXTS], tree: &Tree, count: usize) -> Self {
-        let bits = (count as u64 * 8).max(1).ilog2().clamp(12, 22);
+    /// `count`: how many values there are; `most_bits`: what a table may take.
+    pub fn new(kinds: [usize; CONTEXTS], tree: &Tree, count: usize, most_bits: u32) -> Self {
+        let bits = (count as u64 * 8).max(1).ilog2().clamp(12, most_bits);
         MixedQualities {
             kinds,
             node_bits: tree.len().next_power_of_two().ilog2(),
             tables: kinds.map(|_| Counters::new(1 << bits, 255)),
-            mixer: TwoLayers::new([RANKS * 16, RANKS * 8, RANKS * 8], RANKS, (40000 / CONTEXTS) as i16),
-            apms: [Apm::new(RANKS * RANKS), Apm::new(RANKS * 64)],
+            mixer: Mixer::new([RANKS * 16, RANKS * 16], (40000 / CONTEXTS) as i16),
+            apm: Apm::new(RANKS * RANKS),
         }
     }
 
@@ -58,10 +56,9 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
         let last = near.values.last().copied().unwrap_or(0) as usize;
         let all = contexts_of(near, sums);
         let contexts = self.kinds.map(|kind| (all[kind] as usize) << self.node_bits);
-        let step = step_of(at) as usize;
-        let delta = sums.delta_step() as usize;
+        let step = step_of(at) as usize / 8;
         let surprise = near.surprises.get(at).copied().unwrap_or(0) as usize;
-        let run = sums.run.min(7) as usize;
+        let run = sums.run.min(7) as usize + (surprise.min(1) << 3);
         let mut node = 0;
         loop {
             let places = contexts.map(|context| context | node);
@@ -69,20 +66,17 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
             for i in 0..CONTEXTS {
                 inputs.0[i] = self.tables[i].stretched(places[i]);
             }
-            if CONTEXTS < INPUTS {
-                inputs.0[INPUTS - 1] = 256;
-            }
-            let chosen = [node * 16 + step / 8, node * 8 + run, node * 8 + surprise];
-            let mixed = self.mixer.mix(&inputs, &chosen, node);
-            let by_last = self.apms[0].refine(mixed, node * RANKS + last);
-            let by_delta = self.apms[1].refine(mixed, node * 64 + delta);
-            let one = ((squash(mixed) * 2 + by_last + by_delta) / 4).clamp(1, 65535);
+            inputs.0[INPUTS - 1] = 256;
+            let outputs = self.mixer.mix(&inputs, &[node * 16 + step, node * 16 + run]);
+            let mixed = (outputs[0] + outputs[1]) / 2;
+            let refined = self.apm.refine(mixed, node * RANKS + last);
+            let one = ((squash(mixed) + refined) / 2).clamp(1, 65535);
             let bit = coder.code(tree.bit(node, value), one);
             for i in 0..CONTEXTS {
                 self.tables[i].update(places[i], bit);
             }
-            self.mixer.update(&inputs, bit, 30, 10);
-            self.apms.iter_mut().for_each(|apm| apm.update(bit));
+            self.mixer.update(&inputs, bit, 30);
+            self.apm.update(bit);
             match tree.step(node, bit) {
                 Ok(next) => node = next,
                 Err(value) => return value,

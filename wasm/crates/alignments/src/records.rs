@@ -20,7 +20,6 @@ const PAIRED: u16 = 1;
 const UNMAPPED: u16 = 4;
 const BACKWARD: u16 = 16;
 const MATE_BACKWARD: u16 = 32;
-const LAST_OF_PAIR: u16 = 128;
 /// Sets of tags that are remembered.
 const MOST_TEMPLATES: usize = 1 << 12;
 const MOST_TAGS: usize = 1 << 12;
@@ -244,7 +243,7 @@ impl Records {
             }
         }
         if fixed.flag & PAIRED != 0 && mate.is_none() {
-            self.mates.wait(fixed, name, count, span, &self.fields.placed);
+            self.mates.wait(fixed, name, &self.fields.placed);
         }
         self.last = fixed;
         Some(())
@@ -488,7 +487,6 @@ impl Records {
         if backward {
             ranks.reverse();
         }
-        let read = (flag & LAST_OF_PAIR != 0) as usize;
         if with_bases {
             let bases = &self.letters.bases;
             other.clear();
@@ -498,9 +496,9 @@ impl Records {
             } else {
                 other.extend_from_slice(bases);
             }
-            self.values.code(coder, ranks, count, (other, &self.letters.surprises), read);
+            self.values.code(coder, ranks, count, (other, &self.letters.surprises));
         } else {
-            self.values.code(coder, ranks, count, (&[], &[]), read);
+            self.values.code(coder, ranks, count, (&[], &[]));
         }
         ranks.clear();
         ranks.extend_from_slice(&self.values.ranks);

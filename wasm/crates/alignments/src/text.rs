@@ -4,7 +4,7 @@ use crate::bits::BitCoder;
 use crate::counters::Counters;
 use coding::apm::Apm;
 use coding::logistic::squash;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::{Inputs, Mixer};
 
 /// How many contexts predict a byte.
 pub const CONTEXTS: usize = 7;
@@ -16,7 +16,7 @@ pub const TRUSTS: usize = 16;
 
 pub struct TextModel {
     counters: Counters,
-    mixer: TwoLayers<INPUTS, 3>,
+    mixer: Mixer<INPUTS, 2>,
     apm: Apm<6>,
     fields: usize,
     table_bits: u32,
@@ -27,7 +27,7 @@ impl TextModel {
     pub fn new(fields: usize, table_bits: u32) -> Self {
         TextModel {
             counters: Counters::new(1 << table_bits, STEADY),
-            mixer: TwoLayers::new([fields * 8, 256, TRUSTS * 16], fields, 9000),
+            mixer: Mixer::new([fields * 8, TRUSTS * 16], 9000),
             apm: Apm::new(1 << 16),
             fields,
             table_bits,
@@ -66,15 +66,16 @@ impl TextModel {
             let expected = near as usize | 256;
             let agrees = expected >> (8 - level) == node;
             let bit_expected = if agrees { 1 + (near as usize >> (7 - level) & 1) } else { 0 };
-            let chosen = [field * 8 + level as usize, node, trust * 16 + bit_expected * 4 + level as usize / 2];
-            let mixed = self.mixer.mix(&inputs, &chosen, field);
+            let chosen = [field * 8 + level as usize, trust * 16 + bit_expected * 4 + level as usize / 2];
+            let outputs = self.mixer.mix(&inputs, &chosen);
+            let mixed = (outputs[0] + outputs[1]) / 2;
             let refined = self.apm.refine(mixed, (near as usize) << 8 | node);
             let one = ((squash(mixed) * 3 + refined) / 4).clamp(1, 65535);
             let bit = coder.code((byte >> (7 - level) & 1) as u32, one);
             for place in places {
                 self.counters.update(place, bit);
             }
-            self.mixer.update(&inputs, bit, 120, 20);
+            self.mixer.update(&inputs, bit, 120);
             self.apm.update(bit);
             node = node << 1 | bit as usize;
         }

@@ -5,10 +5,14 @@ use crate::qualities::{MixedQualities, Near, Sums, FEW_WITHOUT_BASES, FEW_WITH_B
 use crate::tree::Tree;
 use crate::Level;
 
+/// Tables that stay in a processor's cache, and those for alphabets that need more.
+const SMALL: u32 = 18;
+const LARGE: u32 = 21;
+
 enum Model {
-    Few(Box<MixedQualities<4, 8>>),
-    Many(Box<MixedQualities<8, 16>>),
-    ManyWithBases(Box<MixedQualities<12, 16>>),
+    Few(Box<MixedQualities<2, 8>>),
+    Many(Box<MixedQualities<5, 8>>),
+    ManyWithBases(Box<MixedQualities<7, 8>>),
 }
 
 pub struct Values {
@@ -23,28 +27,27 @@ impl Values {
     pub fn new(level: Level, tree: Tree, count: usize, bases_first: bool) -> Self {
         let few = if bases_first { FEW_WITH_BASES } else { FEW_WITHOUT_BASES };
         let model = match level {
-            Level::Max if bases_first => Model::ManyWithBases(Box::new(MixedQualities::new(WITH_BASES, &tree, count))),
-            Level::Max => Model::Many(Box::new(MixedQualities::new(WITHOUT_BASES, &tree, count))),
-            _ => Model::Few(Box::new(MixedQualities::new(few, &tree, count))),
+            Level::Max if bases_first => Model::ManyWithBases(Box::new(MixedQualities::new(WITH_BASES, &tree, count, LARGE))),
+            Level::Max => Model::Many(Box::new(MixedQualities::new(WITHOUT_BASES, &tree, count, SMALL))),
+            _ => Model::Few(Box::new(MixedQualities::new(few, &tree, count, if bases_first { LARGE } else { SMALL }))),
         };
         Values { model, tree, ranks: Vec::new() }
     }
 
     /// Codes a read of `count` values, given its bases and how little they were expected, or neither; all in the
-    /// order in which they were read. `kind` tells first reads from second ones.
+    /// order in which they were read.
     pub fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
         wanted: &[u8],
         count: usize,
         (bases, surprises): (&[u8], &[u8]),
-        kind: usize,
     ) {
         self.ranks.clear();
         let mut sums = Sums::default();
         for at in 0..count {
             let value = wanted.get(at).copied().unwrap_or(0);
-            let near = Near { values: &self.ranks, bases, surprises, kind };
+            let near = Near { values: &self.ranks, bases, surprises };
             let value = match &mut self.model {
                 Model::Few(model) => model.code(coder, &self.tree, value, &near, &sums),
                 Model::Many(model) => model.code(coder, &self.tree, value, &near, &sums),

@@ -72,3 +72,6 @@ impl Model for Stream {
         Err(Fault::Unsupported)
     }
 }
+
+#[cfg(test)]
+mod tests;
