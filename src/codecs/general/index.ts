@@ -1,7 +1,7 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments, type Segment } from "../../graph/plan";
+import { blockBytes, generalSegments, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
-import { type Codec, yes } from "../codec";
+import { type Codec, type CodecRequest, yes } from "../codec";
 import { hasMagic } from "../sniff";
 import { unwrapSegments } from "../unwrap";
 
@@ -28,8 +28,8 @@ export const general: Codec = {
 const COMPRESSED_MAGICS = ["PK\x03\x04", "\x1f\x8b\x08", "\x89PNG", "\xff\xd8\xff"];
 
 /** Only files that begin as a compressed one are searched for streams: those of others are seldom worth the time. */
-async function* planAnything(source: Source): AsyncGenerator<Segment> {
+async function* planAnything(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
   const head = await source.read(0, 4);
   if (COMPRESSED_MAGICS.some((magic) => hasMagic(head, magic))) yield* unwrapSegments(source);
-  else yield* generalSegments(0, source.size);
+  else yield* generalSegments(0, source.size, blockBytes(level));
 }
