@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ArchiveReader } from "../src/archive/reader";
 import { encode } from "../src/graph/encode";
 import type { Engine } from "../src/graph/engine";
-import { general, generalSegments, type Level, type ModelLeaf } from "../src/graph/plan";
+import { blockBytes, general, generalSegments, type Level, type ModelLeaf } from "../src/graph/plan";
 import { replay } from "../src/graph/replay";
 import { FileSource } from "../src/graph/source";
 import type { StoredModel } from "../src/graph/stored";
@@ -62,7 +62,9 @@ export async function measureCodec(
 export async function measureKernel(file: CorpusFile, level: Level): Promise<Measurement> {
   const source = new FileSource(file.path);
   try {
-    const leaves = [...generalSegments(0, file.size)].flatMap(({ root }) => (root.kind === "model" ? [root] : []));
+    const leaves = [...generalSegments(0, file.size, blockBytes(level))].flatMap(({ root }) =>
+      root.kind === "model" ? [root] : [],
+    );
     const encoding = await measure(() => leaves.map((leaf) => encodeLeaf(leaf, source, level)));
     const decoding = await measure(() => encoding.value.map((leaf) => replay(leaf, leaf.length, new Map())));
     const original = source.readNow(0, file.size);

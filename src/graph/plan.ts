@@ -3,7 +3,9 @@
  * tree whose leaves are entropy-coded streams or shared parts and whose inner nodes are exact transforms.
  */
 
-export type { Level } from "../kernels/model";
+import type { Level } from "../kernels/model";
+
+export type { Level };
 
 /** Bytes of a plan: a range of the source (read by the worker itself) or a stream that the codec derived. */
 export type PlanBytes = ByteRange | Uint8Array;
@@ -57,10 +59,18 @@ export const MAX_PART_BYTES = 16 << 20;
 /** The usual block of the general model: large enough for its window, small enough for parallel decoding. */
 export const BLOCK_BYTES = 8 << 20;
 
+/**
+ * How large a block of the general model is to be. At `max` what repeats far apart counts for more than that several
+ * workers share a file: mailboxes of 22 MB became 9 % smaller in one block than in three.
+ */
+export function blockBytes(level: Level): number {
+  return level === "max" ? MAX_SEGMENT_BYTES : BLOCK_BYTES;
+}
+
 /** Plans `[offset, offset + length)` as blocks of the general model. */
-export function* generalSegments(offset: number, length: number): Generator<Segment> {
-  for (let at = 0; at < length; at += BLOCK_BYTES) {
-    const size = Math.min(BLOCK_BYTES, length - at);
+export function* generalSegments(offset: number, length: number, most = BLOCK_BYTES): Generator<Segment> {
+  for (let at = 0; at < length; at += most) {
+    const size = Math.min(most, length - at);
     yield { length: size, root: general({ offset: offset + at, length: size }) };
   }
 }

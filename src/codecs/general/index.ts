@@ -1,5 +1,5 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments, type Segment } from "../../graph/plan";
+import { blockBytes, generalSegments, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { type Codec, type CodecRequest, yes } from "../codec";
 import { hasMagic } from "../sniff";
@@ -31,5 +31,5 @@ const COMPRESSED_MAGICS = ["PK\x03\x04", "\x1f\x8b\x08", "\x89PNG", "\xff\xd8\xf
 async function* planAnything(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
   const head = await source.read(0, 4);
   if (COMPRESSED_MAGICS.some((magic) => hasMagic(head, magic))) yield* unwrapSegments(source, { level });
-  else yield* generalSegments(0, source.size);
+  else yield* generalSegments(0, source.size, blockBytes(level));
 }
