@@ -1,5 +1,6 @@
 //! The image model: planes of 8 to 16 bits. `docs/format/models.md` ("image") is its specification.
 
+mod colours;
 mod curve;
 mod holes;
 mod io;
@@ -126,57 +127,80 @@ impl Model for Image {
     fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
         let (&effort, params) = params.split_last().ok_or(Fault::Unsupported)?;
         let layout = Layout::read(params)?;
+        let effort = Effort::of(effort).ok_or(Fault::Unsupported)?;
         if input.len() != layout.byte_length() {
             return Err(Fault::Unsupported);
         }
-        let mut effort = Effort::of(effort).ok_or(Fault::Unsupported)?;
-        if effort == Effort::Balanced && is_graphic(&layout, input) {
-            effort = Effort::Graphic;
+        let mut out = vec![LISTED];
+        match if effort == Effort::Fast { None } else { colours::take(&layout, input, &mut out) } {
+            Some(numbers) => encode_samples(&colours::inner(&layout)?, &numbers, effort, &mut out),
+            None => {
+                out.clear();
+                encode_samples(&layout, input, effort, &mut out);
+            }
         }
-        let values = Numbers::of(&layout, input, !effort.is_quick());
-        let mut head = vec![effort as u8];
-        values.write(&mut head);
-        let inverses: Vec<_> = values.words.iter().map(Values::inverse).collect();
-        let ranks = |at| {
-            let mut ranks = Vec::with_capacity(layout.area());
-            let inverse = &inverses[at % layout.words()];
-            layout.take(input, at, |number| ranks.push(inverse[number as usize]));
-            ranks
-        };
-        if effort.is_quick() {
-            quick::encode(&layout, &values, effort == Effort::Balanced, ranks, &mut head);
-            return Ok(head);
-        }
-        let mut encoder = Encoder::new(head);
-        code_with(effort, &mut encoder, &layout, &values, |at| Some(ranks(at)), |_, _| ());
-        Ok(encoder.finish())
+        Ok(out)
     }
 
     fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
         let layout = Layout::read(params)?;
-        let (&effort, payload) = payload.split_first().ok_or(Fault::Damaged)?;
         if length != layout.byte_length() {
             return Err(Fault::Damaged);
         }
-        let mut at = 0;
-        let values = Numbers::read(&layout, payload, &mut at).ok_or(Fault::Damaged)?;
-        let effort = Effort::of(effort).ok_or(Fault::Damaged)?;
-        let mut output = vec![0; length];
-        let put = |at: usize, plane: &Plane| {
-            let word = at % layout.words();
-            let mut samples = plane.all();
-            layout.put(&mut output, at, || match samples.next() {
-                Some((_, true)) => values.hole(word),
-                Some((rank, false)) => values.words[word].number(rank),
-                None => 0,
-            });
-        };
-        if effort.is_quick() {
-            quick::decode(&layout, &values, effort == Effort::Balanced, &payload[at..], put).ok_or(Fault::Damaged)?;
-            return Ok(output);
+        if payload.first() != Some(&LISTED) {
+            return decode_samples(&layout, payload);
         }
-        let mut decoder = Decoder::new(&payload[at..]);
-        code_with(effort, &mut decoder, &layout, &values, |_| None, put);
-        if decoder.is_at_end() && !decoder.is_lost() { Ok(output) } else { Err(Fault::Damaged) }
+        let mut at = 1;
+        let colours = colours::read(payload, &mut at).ok_or(Fault::Damaged)?;
+        let numbers = decode_samples(&colours::inner(&layout)?, &payload[at..])?;
+        colours::put(&layout, &colours, &numbers)
     }
+}
+
+/// What stands in the place of an effort before a list of colours.
+const LISTED: u8 = 4;
+
+fn encode_samples(layout: &Layout, input: &[u8], wanted: Effort, out: &mut Vec<u8>) {
+    let effort = if wanted == Effort::Balanced && is_graphic(layout, input) { Effort::Graphic } else { wanted };
+    let values = Numbers::of(layout, input, !effort.is_quick());
+    out.push(effort as u8);
+    values.write(out);
+    let inverses: Vec<_> = values.words.iter().map(Values::inverse).collect();
+    let ranks = |at| {
+        let mut ranks = Vec::with_capacity(layout.area());
+        let inverse = &inverses[at % layout.words()];
+        layout.take(input, at, |number| ranks.push(inverse[number as usize]));
+        ranks
+    };
+    if effort.is_quick() {
+        quick::encode(layout, &values, effort == Effort::Balanced, ranks, out);
+        return;
+    }
+    let mut encoder = Encoder::new(std::mem::take(out));
+    code_with(effort, &mut encoder, layout, &values, |at| Some(ranks(at)), |_, _| ());
+    *out = encoder.finish();
+}
+
+fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
+    let (&effort, payload) = payload.split_first().ok_or(Fault::Damaged)?;
+    let effort = Effort::of(effort).ok_or(Fault::Damaged)?;
+    let mut at = 0;
+    let values = Numbers::read(layout, payload, &mut at).ok_or(Fault::Damaged)?;
+    let mut output = vec![0; layout.byte_length()];
+    let put = |at: usize, plane: &Plane| {
+        let word = at % layout.words();
+        let mut samples = plane.all();
+        layout.put(&mut output, at, || match samples.next() {
+            Some((_, true)) => values.hole(word),
+            Some((rank, false)) => values.words[word].number(rank),
+            None => 0,
+        });
+    };
+    if effort.is_quick() {
+        quick::decode(layout, &values, effort == Effort::Balanced, &payload[at..], put).ok_or(Fault::Damaged)?;
+        return Ok(output);
+    }
+    let mut decoder = Decoder::new(&payload[at..]);
+    code_with(effort, &mut decoder, layout, &values, |_| None, put);
+    if decoder.is_at_end() && !decoder.is_lost() { Ok(output) } else { Err(Fault::Damaged) }
 }

@@ -85,7 +85,7 @@ fn damage_gives_an_error_or_the_right_length() {
     for effort in EFFORTS {
         let coded = Image::encode(&bytes, &[&layout[..], &[effort]].concat()).expect("codable");
         let mut random = Random(3);
-        for at in (0..coded.len()).step_by(9) {
+        for at in (0..coded.len()).step_by(23) {
             assert!(Image::decode(&coded[..at], &layout, bytes.len()).map_or(true, |back| back != bytes));
             let mut broken = coded.clone();
             broken[at] ^= 1 << (random.next() % 8);
@@ -95,6 +95,26 @@ fn damage_gives_an_error_or_the_right_length() {
         }
         assert!(Image::decode(&[&coded[..], &[1; 6]].concat(), &layout, bytes.len()).is_err());
         assert!(Image::decode(&coded, &layout, bytes.len() - 1).is_err());
+    }
+}
+
+#[test]
+fn grey_pictures_with_some_colours_come_back() {
+    for flags in [0, 16] {
+        let layout = params(60, 40, 3, 2, flags);
+        let grey = picture(&params(60, 40, 1, 2, 0), 1, false);
+        let colour = |pixel: usize, channel: usize| if pixel % 97 == 0 { (pixel + 50 * channel) as u8 } else { grey[pixel] };
+        let place = |i: usize| if flags == 16 { (i / 7200 * 2400 + i % 2400, i / 2400 % 3) } else { (i / 3, i % 3) };
+        let bytes: Vec<u8> = (0..14400).map(place).map(|(pixel, channel)| colour(pixel, channel)).collect();
+        let coded = Image::encode(&bytes, &[&layout[..], &[2]].concat()).expect("codable");
+        assert_eq!(coded[0], 4);
+        round_trip(&bytes, &layout);
+        for at in (0..coded.len()).step_by(coded.len() / 12) {
+            let mut broken = coded.clone();
+            broken[at] ^= 0x55;
+            assert!(Image::decode(&broken, &layout, bytes.len()).map_or(true, |back| back.len() == bytes.len()));
+            assert!(Image::decode(&coded[..at], &layout, bytes.len()).map_or(true, |back| back != bytes));
+        }
     }
 }
 
