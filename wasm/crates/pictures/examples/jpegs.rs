@@ -12,7 +12,8 @@ fn main() {
         let coded = pictures::Jpeg::encode(&raw, &[]).expect("codable");
         let seconds = cpu_seconds() - start;
         spent += seconds;
-        let (speed, saved) = (raw.len() as f64 / 1e6 / seconds, 100.0 - 100.0 * coded.len() as f64 / raw.len() as f64);
+        let (speed, saved) =
+            (raw.len() as f64 / 1e6 / seconds, 100.0 - 100.0 * coded.len() as f64 / raw.len() as f64);
         println!("{:>9} {:>8} {saved:5.2} % {speed:6.2} MB/s {path}", raw.len(), coded.len());
         if decode {
             let start = cpu_seconds();

@@ -105,7 +105,11 @@ const fn steps() -> [u16; LIMIT as usize + 1] {
 /// The probability in the logistic domain. Nothing is known of what was never seen.
 #[inline(always)]
 fn stretched(slot: Slot) -> i16 {
-    if slot & 1023 == 0 { 0 } else { stretch((slot ^ HALF) >> 16) as i16 }
+    if slot & 1023 == 0 {
+        0
+    } else {
+        stretch((slot ^ HALF) >> 16) as i16
+    }
 }
 
 #[inline(always)]

@@ -15,7 +15,8 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn peek(&self, count: u32) -> u32 {
         let byte = self.at / 8;
-        let window = (0..3).fold(0u32, |window, i| window << 8 | self.bytes.get(byte + i).copied().unwrap_or(0) as u32);
+        let window =
+            (0..3).fold(0u32, |window, i| window << 8 | self.bytes.get(byte + i).copied().unwrap_or(0) as u32);
         (window >> (24 - self.at as u32 % 8 - count)) & ((1 << count) - 1)
     }
 

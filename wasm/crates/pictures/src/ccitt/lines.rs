@@ -70,7 +70,11 @@ impl Lines {
     }
 
     fn codes(&self, is_black: bool) -> &RunCodes {
-        if is_black { &self.black } else { &self.white }
+        if is_black {
+            &self.black
+        } else {
+            &self.white
+        }
     }
 
     /// None where no whole line follows.
@@ -122,7 +126,13 @@ impl Lines {
 
     /// Writes a line; `choose` is asked whether to do what there is a choice of, rather than to
     /// write a horizontal code; false where there is none.
-    pub fn write(&self, bits: &mut Writer, line: &Changes, above: &Changes, mut choose: impl FnMut(Choice) -> bool) {
+    pub fn write(
+        &self,
+        bits: &mut Writer,
+        line: &Changes,
+        above: &Changes,
+        mut choose: impl FnMut(Choice) -> bool,
+    ) {
         let mut above = Above { changes: above, at: 0, columns: self.columns };
         let (mut a0, mut is_black, mut next) = (None, false, 0);
         let change = |at: usize| line.get(at).copied().unwrap_or(self.columns);
@@ -155,7 +165,9 @@ impl Lines {
     }
 
     fn passing(&self, mut above: Above, a0: Option<u32>, a1: u32, a2: u32, is_black: bool) -> Choice {
-        let horizontal = |from: u32| HORIZONTAL.1 + self.codes(is_black).length(a1 - from) + self.codes(!is_black).length(a2 - a1);
+        let horizontal = |from: u32| {
+            HORIZONTAL.1 + self.codes(is_black).length(a1 - from) + self.codes(!is_black).length(a2 - a1)
+        };
         let direct = horizontal(a0.unwrap_or(0));
         let (mut runs, mut from) = (0, a0);
         loop {
@@ -163,7 +175,8 @@ impl Lines {
             if b2 >= a1 || runs == MOST_RUNS {
                 let offset = a1 as i64 - b1 as i64;
                 let is_vertical = b2 >= a1 && offset.abs() <= 3;
-                let last = if is_vertical { VERTICAL[(offset + 3) as usize].1 } else { horizontal(from.unwrap_or(0)) };
+                let last =
+                    if is_vertical { VERTICAL[(offset + 3) as usize].1 } else { horizontal(from.unwrap_or(0)) };
                 let is_longer = (runs as u32 * PASS.1 + last).cmp(&direct);
                 return Choice::Pass { runs, is_vertical, is_longer };
             }

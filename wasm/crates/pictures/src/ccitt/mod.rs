@@ -7,9 +7,9 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
+use crate::bits::Bits;
 use abi::{Fault, Model};
 use bits::{Reader, Writer};
-use crate::bits::Bits;
 use coding::adaptive::TwoRateBit;
 use coding::arithmetic::{Decoder, Encoder};
 use general::General;

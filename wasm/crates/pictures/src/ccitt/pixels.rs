@@ -25,7 +25,8 @@ pub struct Pixels {
 
 impl Pixels {
     pub fn new(columns: usize) -> Self {
-        let sizes = Situation { lines: SIZES.map(|bits| 1 << bits), weights: [1024, 256, 32], curves: [1024, 1], last: 1 };
+        let sizes =
+            Situation { lines: SIZES.map(|bits| 1 << bits), weights: [1024, 256, 32], curves: [1024, 1], last: 1 };
         Pixels {
             lines: std::array::from_fn(|_| vec![0; columns + 2 * MARGIN]),
             decider: Decider::new(&sizes, 1, RATES),
@@ -88,13 +89,19 @@ impl Pixels {
             return differs ^ colour as u32;
         }
         // Parts of the lines: so many pixels to the left and to the right of the one above.
-        let part = |line: usize, reach: usize, left: usize, right: usize| line >> (reach - right) & ((1 << (left + right + 1)) - 1);
+        let part = |line: usize, reach: usize, left: usize, right: usize| {
+            line >> (reach - right) & ((1 << (left + right + 1)) - 1)
+        };
         let [one, two] = above;
         let lines = [
             (own & 15) << 6 | part(one, 5, 2, 2) << 1 | part(two, 4, 0, 0),
             (own & 15) << 12 | part(one, 5, 3, 3) << 5 | part(two, 4, 2, 2),
             (own & 31) << 17 | part(one, 5, 4, 4) << 8 | part(two, 4, 3, 4),
-            (own & 3) << 16 | part(one, 5, 1, 1) << 13 | part(two, 4, 2, 2) << 8 | (far[0] >> 1 & 31) << 3 | (far[1] >> 1 & 7),
+            (own & 3) << 16
+                | part(one, 5, 1, 1) << 13
+                | part(two, 4, 2, 2) << 8
+                | (far[0] >> 1 & 31) << 3
+                | (far[1] >> 1 & 7),
             (own & 255) << 11 | one,
             (own & 7) << 11 | part(two, 4, 4, 4) << 2 | part(one, 5, 0, 1),
             (own & 1) << 21 | part(one, 5, 1, 2) << 17 | part(two, 4, 2, 2) << 12 | far[0] << 5 | far[1],

@@ -21,7 +21,8 @@ const BLACK: &str = "0000110111 010 11 10 011 0011 0010 00011 000101 000100 0000
 0000001110110 0000001110111 0000001010010 0000001010011 0000001010100 0000001010101 0000001011010 0000001011011 \
 0000001100100 0000001100101";
 /// Codes of both colours for 1792, 1856 up to 2560.
-const LONG: &str = "00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 000000010101 000000010110 \
+const LONG: &str =
+    "00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 000000010101 000000010110 \
 000000010111 000000011100 000000011101 000000011110 000000011111";
 
 const LONGEST_CODE: u32 = 13;
@@ -46,7 +47,9 @@ impl RunCodes {
     }
 
     fn new(own: &str) -> Self {
-        let code = |text: &str| (text.bytes().fold(0, |code, digit| code << 1 | (digit == b'1') as u32), text.len() as u32);
+        let code = |text: &str| {
+            (text.bytes().fold(0, |code, digit| code << 1 | (digit == b'1') as u32), text.len() as u32)
+        };
         let codes: Vec<(u32, u32)> = own.split_whitespace().chain(LONG.split_whitespace()).map(code).collect();
         let mut places = vec![(0, 0); 1 << LONGEST_CODE];
         for (place, &(code, length)) in codes.iter().enumerate() {

@@ -4,9 +4,9 @@ use crate::jpeg::huffman::Table;
 
 /// Where the coefficient of each place in a scan stands in a block, row by row (figure 5).
 pub const ZIGZAG: [u8; 64] = [
-    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21,
-    28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54,
-    47, 55, 62, 63,
+    0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14,
+    21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60,
+    61, 54, 47, 55, 62, 63,
 ];
 
 const MAX_COMPONENTS: usize = 4;
@@ -70,7 +70,13 @@ pub enum Segment {
 
 impl Headers {
     pub fn new() -> Self {
-        Headers { frame: None, quantisers: [[1; 64]; 4], dc: [const { None }; 4], ac: [const { None }; 4], interval: 0 }
+        Headers {
+            frame: None,
+            quantisers: [[1; 64]; 4],
+            dc: [const { None }; 4],
+            ac: [const { None }; 4],
+            interval: 0,
+        }
     }
 
     /// Takes one segment: its marker's second byte and what follows the length. None if it is of no use here:
@@ -94,8 +100,11 @@ impl Headers {
             return None;
         }
         let specs: Vec<&[u8]> = body.get(6..6 + 3 * count)?.chunks_exact(3).collect();
-        let factors: Vec<(usize, usize)> = specs.iter().map(|s| ((s[1] >> 4) as usize, (s[1] & 15) as usize)).collect();
-        if factors.iter().any(|&(h, v)| !(1..=4).contains(&h) || !(1..=4).contains(&v)) || specs.iter().any(|s| s[2] > 3) {
+        let factors: Vec<(usize, usize)> =
+            specs.iter().map(|s| ((s[1] >> 4) as usize, (s[1] & 15) as usize)).collect();
+        if factors.iter().any(|&(h, v)| !(1..=4).contains(&h) || !(1..=4).contains(&v))
+            || specs.iter().any(|s| s[2] > 3)
+        {
             return None;
         }
         let most_across = factors.iter().map(|f| f.0).max()?;
@@ -148,7 +157,11 @@ impl Headers {
         for spec in specs.chunks_exact(2) {
             let index = frame.components.iter().position(|c| c.id == spec[0])?;
             let table = |tables: &[Option<Table>; 4], at: u8| tables.get(at as usize).cloned().flatten();
-            components.push(ScanComponent { index, dc: table(&self.dc, spec[1] >> 4), ac: table(&self.ac, spec[1] & 15) });
+            components.push(ScanComponent {
+                index,
+                dc: table(&self.dc, spec[1] >> 4),
+                ac: table(&self.ac, spec[1] & 15),
+            });
         }
         let (first, last) = (tail[0] as usize, tail[1] as usize);
         let (high, low) = ((tail[2] >> 4) as u32, (tail[2] & 15) as u32);
@@ -157,8 +170,16 @@ impl Headers {
         } else {
             (first, last, high, low) == (0, 63, 0, 0)
         };
-        let repeated = components.iter().enumerate().any(|(i, c)| components[..i].iter().any(|d| d.index == c.index));
-        (fits && count > 0 && !repeated).then_some(Scan { components, first, last, high, low, interval: self.interval })
+        let repeated =
+            components.iter().enumerate().any(|(i, c)| components[..i].iter().any(|d| d.index == c.index));
+        (fits && count > 0 && !repeated).then_some(Scan {
+            components,
+            first,
+            last,
+            high,
+            low,
+            interval: self.interval,
+        })
     }
 }
 

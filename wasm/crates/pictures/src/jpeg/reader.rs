@@ -15,7 +15,8 @@ pub struct Habits {
 
 /// Reads as much of a scan as `data` has, into `planes`. Damage just ends it.
 pub fn read_scan(data: &[u8], frame: &Frame, scan: &Scan, planes: &mut Planes) -> Habits {
-    let mut reader = Reader { bits: BitReader::new(data), dc: [0; 4], run: 0, habits: Habits::default(), padded: false };
+    let mut reader =
+        Reader { bits: BitReader::new(data), dc: [0; 4], run: 0, habits: Habits::default(), padded: false };
     reader.read(frame, scan, planes);
     reader.habits
 }

@@ -58,7 +58,8 @@ impl<'a> Side<'a> {
     /// `length`: bytes of the file, which bounds the numbers.
     pub fn read(bytes: &'a [u8], length: usize) -> Option<Self> {
         let mut at = 0;
-        let rows: Vec<usize> = (0..take(bytes, &mut at, 4)?).map(|_| take(bytes, &mut at, 1 << 20)).collect::<Option<_>>()?;
+        let rows: Vec<usize> =
+            (0..take(bytes, &mut at, 4)?).map(|_| take(bytes, &mut at, 1 << 20)).collect::<Option<_>>()?;
         let count = take(bytes, &mut at, length)?;
         let mut numbers = Vec::new();
         for _ in 0..count {

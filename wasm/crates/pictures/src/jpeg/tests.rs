@@ -1,10 +1,10 @@
 //! Files made of random coefficients, through the model and back.
 
+use super::Jpeg;
 use crate::jpeg::frame::{Headers, Segment};
 use crate::jpeg::planes::Planes;
 use crate::jpeg::reader::Habits;
 use crate::jpeg::writer::write_scan;
-use super::Jpeg;
 use abi::Model;
 
 struct Random(u64);
@@ -92,7 +92,11 @@ impl Kind {
         let mut planes = Planes::new(frame, 1 << 20);
         for (index, component) in frame.components.iter().enumerate() {
             let interleaved = self.components.len() > 1;
-            let (across, down) = if interleaved { (component.stride, frame.units_down * component.down) } else { (component.width, component.height) };
+            let (across, down) = if interleaved {
+                (component.stride, frame.units_down * component.down)
+            } else {
+                (component.width, component.height)
+            };
             for y in 0..down {
                 for x in 0..across {
                     // Blocks that only fill up units have no AC coefficients in progressive files.

@@ -140,7 +140,8 @@ impl Writer {
     }
 
     fn ac_refined(&mut self, table: &Table, scan: &Scan, block: &Block) -> Option<()> {
-        let sizes: [u32; 64] = std::array::from_fn(|k| (block[ZIGZAG[k] as usize] as i32).unsigned_abs() >> scan.low);
+        let sizes: [u32; 64] =
+            std::array::from_fn(|k| (block[ZIGZAG[k] as usize] as i32).unsigned_abs() >> scan.low);
         let last_new = (scan.first..=scan.last).rev().find(|&k| sizes[k] == 1).unwrap_or(0);
         let mut zeros = 0u8;
         // Correction bits of this block that follow no symbol yet; those of a run come before them.

@@ -42,13 +42,22 @@ struct Hints {
 impl Coefficients {
     pub fn new() -> Self {
         let sizes = Situation {
-            lines: [PLACES * 64, PLACES * PAIRS, PLACES * 64, PLACES * 512, PLACES * 64, 64 * CLASSES * PAIRS, PLACES * PAIRS],
+            lines: [
+                PLACES * 64,
+                PLACES * PAIRS,
+                PLACES * 64,
+                PLACES * 512,
+                PLACES * 64,
+                64 * CLASSES * PAIRS,
+                PLACES * PAIRS,
+            ],
             weights: [PLACES, 64, 64],
             curves: [PLACES, LEVELS],
             last: CLASSES,
         };
         let signs = Situation {
-            lines: [SIGNED_LEVELS, SIGNED_LEVELS, 9, 9, SIGNED_LEVELS * 4, SIGNED_LEVELS, 27].map(|size| size * PLACES),
+            lines: [SIGNED_LEVELS, SIGNED_LEVELS, 9, 9, SIGNED_LEVELS * 4, SIGNED_LEVELS, 27]
+                .map(|size| size * PLACES),
             weights: [PLACES, SIGNED_LEVELS, 32],
             curves: [PLACES, SIGNED_LEVELS],
             last: CLASSES,
@@ -114,7 +123,8 @@ impl Coefficients {
 
     fn doublings<B: Bits>(&mut self, bits: &mut B, s: &Situation, size: u32) -> usize {
         let mut count = 0;
-        while count < MOST_DOUBLINGS && self.sizes.code(bits, s, 1 + count, (size >> (count + 1) != 0) as u32) != 0 {
+        while count < MOST_DOUBLINGS && self.sizes.code(bits, s, 1 + count, (size >> (count + 1) != 0) as u32) != 0
+        {
             count += 1;
         }
         count
@@ -189,12 +199,19 @@ impl Hints {
     fn size_situation(&self, block: &Block, class: usize, left: usize, zeros: usize) -> Situation {
         let place = ZIGZAG[self.place & 63] as usize;
         let (u, v) = (place & 7, place >> 3);
-        let own = |there: bool, back: usize| if there { level(block[place - back].unsigned_abs() as u32).min(7) } else { 0 };
+        let own = |there: bool, back: usize| {
+            if there {
+                level(block[place - back].unsigned_abs() as u32).min(7)
+            } else {
+                0
+            }
+        };
         let meeting = level(self.both().unsigned_abs());
         Situation {
             lines: [
                 self.place * 64 + left,
-                (self.place * LEVELS + level(self.from_above.unsigned_abs())) * LEVELS + level(self.from_left.unsigned_abs()),
+                (self.place * LEVELS + level(self.from_above.unsigned_abs())) * LEVELS
+                    + level(self.from_left.unsigned_abs()),
                 self.place * 64 + meeting * 4 + level(left as u32 / 4).min(3),
                 self.place * 512 + own(u > 0, 1) * 64 + own(v > 0, 8) * 8 + own(u > 0 && v > 0, 9),
                 self.place * 64 + zeros.min(15) * 4 + level(left as u32 / 2).min(3),

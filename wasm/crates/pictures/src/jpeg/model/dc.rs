@@ -101,6 +101,10 @@ impl Averages {
             };
             value = value << 1 | at(node, size >> (doublings - 1 - depth) & 1 != 0);
         }
-        if is_negative { -(value as i32) } else { value as i32 }
+        if is_negative {
+            -(value as i32)
+        } else {
+            value as i32
+        }
     }
 }

@@ -19,7 +19,11 @@ pub const SIGNED_LEVELS: usize = 2 * LEVELS - 1;
 #[inline(always)]
 pub fn signed_level(x: i32) -> usize {
     let level = level(x.unsigned_abs());
-    if x < 0 { LEVELS - 1 - level } else { LEVELS - 1 + level }
+    if x < 0 {
+        LEVELS - 1 - level
+    } else {
+        LEVELS - 1 + level
+    }
 }
 
 /// 0 for negative numbers, 1 for zero, 2 for the others.
@@ -31,5 +35,9 @@ pub fn sign(x: i32) -> usize {
 /// The nearest whole number, halves away from zero.
 #[inline(always)]
 pub fn divide(x: i32, by: i32) -> i32 {
-    if x < 0 { -((by / 2 - x) / by) } else { (x + by / 2) / by }
+    if x < 0 {
+        -((by / 2 - x) / by)
+    } else {
+        (x + by / 2) / by
+    }
 }

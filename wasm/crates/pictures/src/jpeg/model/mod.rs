@@ -91,7 +91,8 @@ impl Coder {
         let count = self.counts.code(bits, around, class, given);
         let mut block = self.coefficients.code(bits, around, class, given, count, quantisers, &mut edges);
         let missed = (progress.missed_above[x], progress.missed_left);
-        let missed = self.averages.code(bits, around, class, given[0], count, quantisers[0], &edges, missed, &mut block);
+        let missed =
+            self.averages.code(bits, around, class, given[0], count, quantisers[0], &edges, missed, &mut block);
         (progress.missed_above[x], progress.missed_left) = (missed, missed);
         (progress.lower[x], progress.right) = far_edges(&block, quantisers);
         (block, count)

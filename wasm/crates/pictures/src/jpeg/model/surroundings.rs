@@ -28,11 +28,19 @@ pub struct Surroundings<'a> {
 impl<'a> Surroundings<'a> {
     /// `coded`: the blocks of this component before block (`x`, `y`); `done`: the components before it, with how many
     /// coefficients each of all components' blocks has.
-    pub fn of(coded: &'a [Block], stride: usize, done: &'a [Plane], counts: &[Vec<u8>], x: usize, y: usize) -> Self {
+    pub fn of(
+        coded: &'a [Block],
+        stride: usize,
+        done: &'a [Plane],
+        counts: &[Vec<u8>],
+        x: usize,
+        y: usize,
+    ) -> Self {
         let at = y * stride + x;
         let own = &counts[done.len()];
         let block = |there: bool, back: usize, instead: &'a Block| if there { &coded[at - back] } else { instead };
-        let count = |there: bool, back: usize, instead: usize| if there { own[at - back] as usize } else { instead };
+        let count =
+            |there: bool, back: usize, instead: usize| if there { own[at - back] as usize } else { instead };
         let (has_left, has_above, has_right) = (x > 0, y > 0, x + 1 < stride && y > 0);
 
         let first_row = block(has_left, 1, &ZERO_BLOCK);
@@ -40,7 +48,8 @@ impl<'a> Surroundings<'a> {
         let left = block(has_left, 1, above);
         let count_above = count(has_above, stride, count(has_left, 1, 0));
         let count_left = count(has_left, 1, count_above);
-        let farther = count(has_left && has_above, stride + 1, 0) + count(has_right, stride.wrapping_sub(1), count_above);
+        let farther =
+            count(has_left && has_above, stride + 1, 0) + count(has_right, stride.wrapping_sub(1), count_above);
         let farthest = count(x > 1, 2, 0) + count(y > 1, 2 * stride, 0);
 
         let beside = |plane: &Plane| (x * plane.stride / stride, y * plane.stride / stride);
@@ -86,7 +95,11 @@ const LARGEST: i32 = 1 << 19;
 
 #[inline(always)]
 fn scale(frequency: usize) -> i32 {
-    if frequency == 0 { FLAT } else { STEEP }
+    if frequency == 0 {
+        FLAT
+    } else {
+        STEEP
+    }
 }
 
 impl Edge {
