@@ -85,6 +85,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     pub fn new(effort: Effort<SLOTS>, length: usize) -> Self {
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
+        let most_slot_bits = if effort.quick { 24 } else { 27 };
         Engine {
             scene: Scene::new(length, effort.matches),
             gate: Gate::new(length, effort.gate_contexts),
@@ -92,7 +93,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             known: Vec::new(),
             taken: 0,
             effort,
-            slots: Slots::new((length.max(1) * 16).ilog2().clamp(16, 27)),
+            slots: Slots::new((length.max(1) * SLOTS).ilog2().clamp(16, most_slot_bits)),
             lines: [0; SLOTS],
             bases: [0; SLOTS],
             states: [0; SLOTS],

@@ -39,7 +39,9 @@ pub struct Candidate {
 impl Gate {
     /// For a text of `length` bytes, with the first `used` contexts.
     pub fn new(length: usize, used: usize) -> Self {
-        let bits = (length.max(1) * 4).ilog2().clamp(16, 22);
+        // A few contexts say the most in what a cache holds.
+        let places = if used == CONTEXTS { length * 4 } else { length / 4 };
+        let bits = places.max(1).ilog2().clamp(16, if used == CONTEXTS { 22 } else { 19 });
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
         let signs = (SIGNS * CONFIDENCES) << SIGNS;

@@ -43,7 +43,7 @@ pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output 
     let light = |gate_contexts| (30000, gate_contexts, false, true);
     match level {
         Level::Fast => coding.run::<2, 16>(Engine::new(effort([0, 7], light(2)), length)),
-        Level::Balanced => coding.run::<6, 16>(Engine::new(effort([0, 1, 3, 4, 7, 10], light(4)), length)),
+        Level::Balanced => coding.run::<4, 16>(Engine::new(effort([0, 1, 4, 7], light(3)), length)),
         Level::Max => {
             let kinds = core::array::from_fn(|kind| kind);
             coding.run::<16, 32>(Engine::new(effort(kinds, (45000, gate::CONTEXTS, true, false)), length))
