@@ -78,6 +78,13 @@ describe("email", () => {
     expect(parts.map(({ length }) => length)).toEqual([57 * 200]);
   });
 
+  test("keeps text that was base64 in its place among the text", async () => {
+    const body = "<html>words and words</html>\r\n".repeat(60);
+    const { parts, segments } = await roundTrip(message(base64Lines(bytesOf(body), UNIX) + END));
+    expect(parts).toEqual([]);
+    expect(segments[0]!.root).toMatchObject({ kind: "transform", transform: "base64-runs" });
+  });
+
   test("keeps short base64 bodies out of the store of parts", async () => {
     const { parts, segments } = await roundTrip(message(base64Lines(noise(2000), UNIX) + END));
     expect(parts).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { transformById, transformByName } from ".";
 import { type Base64Layout, base64, base64Params } from "./base64";
+import { base64Runs, base64RunsParams } from "./base64-runs";
 import { concat } from "./concat";
 import { splice, spliceParams } from "./splice";
 import type { Transform } from "./transform";
@@ -85,5 +86,22 @@ describe("splice", () => {
   test("a place outside the input is refused", () => {
     const params = spliceParams([{ offset: 5, removed: 4, inserted: NO_PARAMS }]);
     expect(() => splice.outputLength([8], params)).toThrow("ends after");
+  });
+});
+
+describe("base64-runs", () => {
+  const layout: Base64Layout = { lineLength: 4, lineEnd: "\n", lastLineEnds: false, padded: true };
+
+  test("encodes stretches in their place", () => {
+    const params = base64RunsParams([
+      { gap: 2, length: 3, layout },
+      { gap: 1, length: 4, layout },
+    ]);
+    expect(latin1(run(base64Runs, [Buffer.from("ab123-4567z")], params))).toBe("abMTIz-NDU2\nNw==z");
+    expect(latin1(run(base64Runs, [Buffer.from("ab")], NO_PARAMS))).toBe("ab");
+  });
+
+  test("refuses a run behind the end", () => {
+    expect(() => base64Runs.outputLength([5], base64RunsParams([{ gap: 3, length: 3, layout }]))).toThrow();
   });
 });

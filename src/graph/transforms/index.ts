@@ -1,4 +1,5 @@
 import { base64 } from "./base64";
+import { base64Runs } from "./base64-runs";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
 import { flacFrames } from "./flac-frames";
@@ -26,6 +27,7 @@ export const transforms: readonly Transform[] = [
   undelta,
   rows,
   deflate,
+  base64Runs,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -12,7 +12,8 @@ mod source;
 mod text;
 
 pub use engine::{Engine, Question};
-pub use source::{ContextSource, Contexts};
+pub use gate::Gate;
+pub use source::{hash, recent, table_bits, ContextSource, Contexts, SELECTORS};
 
 use abi::{Fault, Model};
 use binary::{Binary, BinaryEngine};
