@@ -1,5 +1,7 @@
 import postgresInitial from "../../migrations/postgres/0000_initial.sql" with { type: "text" };
+import postgresExcerpts from "../../migrations/postgres/0001_excerpts.sql" with { type: "text" };
 import sqliteInitial from "../../migrations/sqlite/0000_initial.sql" with { type: "text" };
+import sqliteExcerpts from "../../migrations/sqlite/0001_excerpts.sql" with { type: "text" };
 import { Refusal } from "../errors";
 
 export interface Migration {
@@ -13,8 +15,14 @@ export interface Migration {
  * (`npm run migrations`); a test holds that these lists equal the folders.
  */
 export const MIGRATIONS: Readonly<Record<"sqlite" | "postgres", readonly Migration[]>> = {
-  sqlite: [{ name: "0000_initial", sql: sqliteInitial }],
-  postgres: [{ name: "0000_initial", sql: postgresInitial }],
+  sqlite: [
+    { name: "0000_initial", sql: sqliteInitial },
+    { name: "0001_excerpts", sql: sqliteExcerpts },
+  ],
+  postgres: [
+    { name: "0000_initial", sql: postgresInitial },
+    { name: "0001_excerpts", sql: postgresExcerpts },
+  ],
 };
 
 /** Where a database remembers which migrations it has had; the same statement in both dialects. */

@@ -100,7 +100,7 @@ async function attemptStore(appliance: Appliance, actor: Actor, attempt: Attempt
   const started = performance.now();
   const createdAt = new Date();
   const id = await freshId(appliance);
-  const parts = new SpaceParts(appliance, actor.spaceId);
+  const parts = new SpaceParts(appliance, actor.spaceId, attempt.options.signal);
   const reserved: string[] = [];
   try {
     const out = join(attempt.directory, "archive.smz");
@@ -160,6 +160,7 @@ async function commit(
   const committed = await repository.commitUpload({
     file,
     newParts: parts.added,
+    newExcerpts: parts.excerpts(),
     usedParts: packed.usedParts,
     audit: auditEntry(actor, "file.upload", file.id, { details: { codec, format, originalBytes, sha256 } }),
   });
@@ -209,11 +210,16 @@ function describeFile(made: {
     objectKey: made.objectKey,
     objectBytes: packed.archiveBytes,
     compressionTimeMs: made.compressionTimeMs,
-    report: packed.report,
+    report: { ...packed.report, ...sharedReport(made.parts) },
     fingerprint: made.fingerprint,
     createdAt: made.createdAt,
     accessedAt: null,
   };
+}
+
+/** What the file has in common with others of its space; nothing when it has nothing. */
+function sharedReport({ shared }: SpaceParts): Record<string, number> {
+  return shared.bytes === 0 ? {} : { sharedBytes: shared.bytes, sharedSavedBytes: shared.saved };
 }
 
 async function refuseDuplicate(appliance: Appliance, spaceId: string, fingerprint: string): Promise<void> {

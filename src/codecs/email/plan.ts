@@ -7,12 +7,13 @@ import { lastBefore, lastLineEnd } from "../cuts";
 import { latin1 } from "../sniff";
 import { type Attachment, decodeRun } from "./decode";
 import { findBase64Runs } from "./runs";
+import { textStarts } from "./texts";
 
 /** Shorter base64 text gains less from decoding than a stream of its own costs. */
 const MIN_RUN_BYTES = 200;
 
 /** Smaller contents are not worth an object of their own in the store. */
-const MIN_PART_BYTES = 4 << 10;
+const MIN_PART_BYTES = 2 << 10;
 
 /** Longer text is an attachment in its own right, not the body of a message. */
 const MAX_INLINE_BYTES = 64 << 10;
@@ -140,7 +141,8 @@ class OpenSegment {
   }
 
   #textLeaf(data: Uint8Array): PlanNode {
-    return this.level === "max" ? { kind: "model", model: "mail", data } : general(data);
+    const model = this.level === "max" ? "mail" : "general";
+    return { kind: "model", model, data, texts: textStarts(data), codec: "email" };
   }
 
   async #joined(texts: readonly (ByteRange | Decoded)[]): Promise<Uint8Array> {
@@ -152,8 +154,9 @@ class OpenSegment {
   }
 }
 
-/** Whether bytes are text in some encoding of ASCII's family: hardly any control characters. */
+/** Whether bytes are text in some encoding of ASCII's family: hardly any control characters, and no bytes in letters. */
 function isText(data: Uint8Array): boolean {
+  if (/(?:[A-Za-z0-9+/]{57,998}\r?\n){10}/.test(latin1(data))) return false;
   let controls = 0;
   for (const byte of data) {
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls++;

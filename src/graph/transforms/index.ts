@@ -2,6 +2,7 @@ import { base64 } from "./base64";
 import { base64Runs } from "./base64-runs";
 import { concat } from "./concat";
 import { deflate } from "./deflate";
+import { excerpts } from "./excerpts";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
 import { opusPcm } from "./opus-pcm";
@@ -28,6 +29,7 @@ export const transforms: readonly Transform[] = [
   rows,
   deflate,
   base64Runs,
+  excerpts,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
