@@ -2,10 +2,12 @@ import { BLOCK_BYTES, type ByteRange, general, type Level, type PlanNode, type S
 import type { Source } from "../../graph/source";
 import { type Base64Layout, base64Params } from "../../graph/transforms/base64";
 import { base64RunsParams, type EncodedRun } from "../../graph/transforms/base64-runs";
+import { crlfParams } from "../../graph/transforms/crlf";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
 import { lastBefore, lastLineEnd } from "../cuts";
 import { latin1 } from "../sniff";
 import { type Attachment, decodeRun } from "./decode";
+import { bareLineEnds } from "./line-ends";
 import { findBase64Runs } from "./runs";
 import { textStarts } from "./texts";
 
@@ -125,7 +127,7 @@ class OpenSegment {
 
   /** The text of the messages, with what was base64 encoded again. */
   async #textNode(texts: readonly (ByteRange | Decoded)[]): Promise<PlanNode> {
-    const leaf = this.#textLeaf(await this.#joined(texts));
+    const text = this.#withLineEnds(await this.#joined(texts));
     const runs: EncodedRun[] = [];
     let gap = 0;
     for (const piece of texts) {
@@ -136,8 +138,16 @@ class OpenSegment {
         gap = 0;
       }
     }
-    if (runs.length === 0) return leaf;
-    return { kind: "transform", transform: "base64-runs", params: base64RunsParams(runs), inputs: [leaf] };
+    if (runs.length === 0) return text;
+    return { kind: "transform", transform: "base64-runs", params: base64RunsParams(runs), inputs: [text] };
+  }
+
+  /** Text is modelled with LF at its line ends: so a message is the same in mailboxes of either kind. */
+  #withLineEnds(data: Uint8Array): PlanNode {
+    const bared = bareLineEnds(data);
+    if (!bared) return this.#textLeaf(data);
+    const params = crlfParams(bared.pairs, bared.bare);
+    return { kind: "transform", transform: "crlf", params, inputs: [this.#textLeaf(bared.text)] };
   }
 
   #textLeaf(data: Uint8Array): PlanNode {

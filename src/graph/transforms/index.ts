@@ -1,6 +1,7 @@
 import { base64 } from "./base64";
 import { base64Runs } from "./base64-runs";
 import { concat } from "./concat";
+import { crlf } from "./crlf";
 import { deflate } from "./deflate";
 import { excerpts } from "./excerpts";
 import { flacFrames } from "./flac-frames";
@@ -30,6 +31,7 @@ export const transforms: readonly Transform[] = [
   deflate,
   base64Runs,
   excerpts,
+  crlf,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

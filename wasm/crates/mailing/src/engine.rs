@@ -53,7 +53,7 @@ pub struct Engine {
 impl Engine {
     /// For `length` bytes: tables are as large as they need.
     pub fn new(length: usize) -> Self {
-        let table_bits = (length.max(1) * 64).ilog2().clamp(16, 28);
+        let table_bits = (length.max(1) * 256).ilog2().clamp(16, 28);
         let [a, b, c, d] = SELECTOR_SIZES;
         let sets = [256, CONFIDENCES * 3, (ORDERS + 1) * 8, a, b, c, d];
         let mut inputs = Inputs([0; INPUTS]);
