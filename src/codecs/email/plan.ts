@@ -17,6 +17,8 @@ const MIN_RUN_BYTES = 200;
 /** Smaller contents are not worth an object of their own in the store. */
 const MIN_PART_BYTES = 2 << 10;
 
+const TEXT_MODELS: Record<Level, string> = { fast: "general", balanced: "mail-light", max: "mail" };
+
 /** Longer text is an attachment in its own right, not the body of a message. */
 const MAX_INLINE_BYTES = 64 << 10;
 
@@ -151,8 +153,7 @@ class OpenSegment {
   }
 
   #textLeaf(data: Uint8Array): PlanNode {
-    const model = this.level === "max" ? "mail" : "general";
-    return { kind: "model", model, data, texts: textStarts(data), codec: "email" };
+    return { kind: "model", model: TEXT_MODELS[this.level], data, texts: textStarts(data), codec: "email" };
   }
 
   async #joined(texts: readonly (ByteRange | Decoded)[]): Promise<Uint8Array> {

@@ -1,13 +1,13 @@
 import type { Level, Model } from "../model";
 import { cm } from "./cm";
-import { mail } from "./mail";
+import { mail, mailLight } from "./mail";
 import { store } from "./store";
 import { zstd } from "./zstd";
 
 export { store };
 
 /** Every model of every release; the order is of no meaning. */
-export const models: readonly Model[] = [store, zstd, cm, mail];
+export const models: readonly Model[] = [store, zstd, cm, mail, mailLight];
 
 /** What a plan's `general` means today: any bytes. */
 const GENERAL: Record<Level, Model> = { fast: zstd, balanced: zstd, max: cm };

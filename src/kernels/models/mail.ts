@@ -4,6 +4,7 @@ import { WasmLibrary } from "../wasm/library";
 
 const library = new WasmLibrary(binary);
 const TEXT = 1;
+const LIGHT_TEXT = 2;
 
 /**
  * Text of mailboxes by context mixing that knows where in a message it is (`wasm/crates/mailing`). The parameters are
@@ -15,4 +16,13 @@ export const mail: Model = {
   name: "mail",
   encode: (raw, params) => library.encode(TEXT, raw, params),
   decode: (payload, params, rawLength) => library.decode(TEXT, payload, params, rawLength),
+};
+
+/** The same with half of the contexts. */
+export const mailLight: Model = {
+  id: 66,
+  version: 1,
+  name: "mail-light",
+  encode: (raw, params) => library.encode(LIGHT_TEXT, raw, params),
+  decode: (payload, params, rawLength) => library.decode(LIGHT_TEXT, payload, params, rawLength),
 };

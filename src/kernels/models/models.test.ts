@@ -12,6 +12,8 @@ describe.each([
   ["general", "fast"],
   ["general", "balanced"],
   ["general", "max"],
+  ["mail-light", "balanced"],
+  ["mail", "max"],
 ] as const)("%s at %s", (name, level) => {
   const model = modelByName(name, level);
 

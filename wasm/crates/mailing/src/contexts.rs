@@ -4,15 +4,14 @@ use crate::structure::{Structure, Zone, ZONES};
 use coding::matching::{Matcher, Pointer, CONFIDENCES};
 use general::{hash, recent, table_bits};
 
-pub const SLOTS: usize = 12;
+pub const CONTEXTS: usize = 12;
 pub const VOTES: usize = 4;
-pub const INPUTS: usize = 32;
 pub const SELECTORS: usize = 4;
 pub const SELECTOR_SIZES: [usize; SELECTORS] = [ZONES * 256, 2 * CONFIDENCES, 1024, 2048];
 
 /// What the engine is told before each byte.
 pub struct Contexts {
-    pub hashes: [u64; SLOTS],
+    pub hashes: [u64; CONTEXTS],
     /// A byte and how far it is to be trusted, below `CONFIDENCES`.
     pub expected: [(Option<u8>, usize); VOTES],
     /// Which weights to use, each below its size.

@@ -2,7 +2,7 @@
 //! of `general::engine` with two inputs for each context (how likely, and how sure), maps of states that count, and
 //! more sets of weights.
 
-use crate::contexts::{Contexts, Mail, INPUTS, SELECTORS, SELECTOR_SIZES, SLOTS, VOTES};
+use crate::contexts::{Contexts, Mail, CONTEXTS, SELECTORS, SELECTOR_SIZES, VOTES};
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
@@ -13,8 +13,6 @@ use coding::states;
 use general::{hash, Gate, Question};
 
 const SETS: usize = 3 + SELECTORS;
-/// Where the second input of each context stands.
-const SECOND: usize = SLOTS + VOTES + 2;
 const BIAS: i16 = 256;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 5;
@@ -23,8 +21,11 @@ const ORDERS: usize = 5;
 const GUESS_COUNT: u32 = 4;
 const STATE_LIMIT: u32 = 1023;
 
-/// The state of a model of mail between two bytes.
-pub struct Engine {
+/// The state of a model of mail between two bytes, which uses `SLOTS` of the contexts. `INPUTS` is a multiple of 8 with
+/// room for one input a slot, or for two.
+pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
+    /// Which contexts.
+    chosen: [usize; SLOTS],
     source: Mail,
     contexts: Contexts,
     slots: Slots,
@@ -50,22 +51,28 @@ pub struct Engine {
     recent: usize,
 }
 
-impl Engine {
+impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
+    /// Where the inputs that come once stand: the histories under one byte and none, before them the votes.
+    const SECOND: usize = SLOTS + VOTES + 2;
+    /// Whether there is room to say of each context how sure it is.
+    const TELLS_SURE: bool = INPUTS > Self::SECOND + SLOTS;
+
     /// For `length` bytes: tables are as large as they need.
-    pub fn new(length: usize) -> Self {
+    pub fn new(chosen: [usize; SLOTS], length: usize) -> Self {
         let table_bits = (length.max(1) * 256).ilog2().clamp(16, 28);
         let [a, b, c, d] = SELECTOR_SIZES;
         let sets = [256, CONFIDENCES * 3, (ORDERS + 1) * 8, a, b, c, d];
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = BIAS;
         Engine {
+            chosen,
             source: Mail::new(length),
-            contexts: Contexts { hashes: [0; SLOTS], expected: [(None, 0); VOTES], selectors: [0; SELECTORS] },
+            contexts: Contexts { hashes: [0; CONTEXTS], expected: [(None, 0); VOTES], selectors: [0; SELECTORS] },
             slots: Slots::new(table_bits),
             lines: [0; SLOTS],
             bases: [0; SLOTS],
             states: [0; SLOTS],
-            maps: state_maps(),
+            maps: state_maps(SLOTS),
             pairs: vec![0; 1 << 16],
             pair_map: StateMaps::new(),
             order0: Map::new(256, 255),
@@ -142,7 +149,7 @@ impl Engine {
         }
         let mut candidates = [Candidate::default(); SLOTS];
         for i in 0..SLOTS {
-            candidates[i] = self.slots.look(hash(self.contexts.hashes[i], i as u64));
+            candidates[i] = self.slots.look(hash(self.contexts.hashes[self.chosen[i]], i as u64));
         }
         for i in 0..SLOTS {
             self.lines[i] = self.slots.first(candidates[i]);
@@ -185,8 +192,10 @@ impl Engine {
             }
             let stretched = self.maps.stretched(i * 256 + state as usize);
             self.inputs.0[i] = stretched;
-            let sure = if state == 0 { 0 } else { (squash(stretched as i32) as i32 - 32768) >> 4 };
-            self.inputs.0[SECOND + i] = sure as i16;
+            if Self::TELLS_SURE {
+                let sure = if state == 0 { 0 } else { (squash(stretched as i32) as i32 - 32768) >> 4 };
+                self.inputs.0[Self::SECOND + i] = sure as i16;
+            }
         }
         for (i, voter) in self.voters.iter_mut().enumerate() {
             self.inputs.0[SLOTS + i] = voter.vote(node, known) as i16;
@@ -249,9 +258,9 @@ fn small(node: u32, known: u32) -> u32 {
 }
 
 /// A map from each context's states to probabilities.
-fn state_maps() -> Map {
-    let mut maps = Map::new(SLOTS * 256, STATE_LIMIT);
-    for at in 0..SLOTS * 256 {
+fn state_maps(slots: usize) -> Map {
+    let mut maps = Map::new(slots * 256, STATE_LIMIT);
+    for at in 0..slots * 256 {
         maps.start(at, states::guess(at as u8), GUESS_COUNT);
     }
     maps
