@@ -1,7 +1,9 @@
 import postgresInitial from "../../migrations/postgres/0000_initial.sql" with { type: "text" };
 import postgresSketches from "../../migrations/postgres/0001_sketches.sql" with { type: "text" };
+import postgresExcerpts from "../../migrations/postgres/0002_excerpts.sql" with { type: "text" };
 import sqliteInitial from "../../migrations/sqlite/0000_initial.sql" with { type: "text" };
 import sqliteSketches from "../../migrations/sqlite/0001_sketches.sql" with { type: "text" };
+import sqliteExcerpts from "../../migrations/sqlite/0002_excerpts.sql" with { type: "text" };
 import { Refusal } from "../errors";
 
 export interface Migration {
@@ -18,10 +20,12 @@ export const MIGRATIONS: Readonly<Record<"sqlite" | "postgres", readonly Migrati
   sqlite: [
     { name: "0000_initial", sql: sqliteInitial },
     { name: "0001_sketches", sql: sqliteSketches },
+    { name: "0002_excerpts", sql: sqliteExcerpts },
   ],
   postgres: [
     { name: "0000_initial", sql: postgresInitial },
     { name: "0001_sketches", sql: postgresSketches },
+    { name: "0002_excerpts", sql: postgresExcerpts },
   ],
 };
 

@@ -71,6 +71,17 @@ export interface Part {
   createdAt: Date;
 }
 
+/** A text within a part's content that another file may hold, too. */
+export interface Excerpt {
+  spaceId: string;
+  hash: string;
+  /** The part's. */
+  sha256: string;
+  /** Of its first byte in the part's content. */
+  start: number;
+  bytes: number;
+}
+
 export interface AuditEntry {
   at: Date;
   spaceId: string | null;
@@ -167,6 +178,8 @@ export interface Repository {
      * counts as a part that is gone.
      */
     adoptedParts?: readonly Part[];
+    /** Texts in the new parts; of equal ones the first stays. */
+    newExcerpts?: readonly Excerpt[];
     /** SHA-256 of every part that the archive refers to. */
     usedParts: readonly string[];
     /** Features by which similar files find this one; it must not use parts. */
@@ -189,6 +202,8 @@ export interface Repository {
   deleteFile(spaceId: string, id: string, audit: AuditEntry): Promise<boolean>;
 
   part(spaceId: string, sha256: string): Promise<Part | null>;
+  /** Those of the space's excerpts that have one of the hashes. */
+  excerpts(spaceId: string, hashes: readonly string[]): Promise<Excerpt[]>;
   /**
    * Objects that nothing refers to, oldest first: garbage, and reservations that are older than `staleBefore` or
    * belong to another owner than `owner` (null where several instances live on one database).

@@ -22,6 +22,13 @@ export interface ModelLeaf {
   /** What the model must know beforehand (row width, record size...); stored beside the stream. */
   readonly params?: Uint8Array;
   readonly data: PlanBytes;
+  /**
+   * Where texts begin in `data` that other files may hold, too (messages, their bodies), rising. A space then keeps the
+   * data as a part, planned by {@link ModelLeaf.codec}, and takes from older parts what it has already.
+   */
+  readonly texts?: readonly number[];
+  /** The codec of the part that `data` becomes with {@link ModelLeaf.texts}. */
+  readonly codec?: string;
 }
 
 /** Content shared between archives, stored once per space by its SHA-256 as an archive of its own. */
@@ -31,6 +38,8 @@ export interface PartLeaf {
   readonly data: PlanBytes;
   /** The name the content had (an attachment's file name), to pick its codec by. */
   readonly name?: string;
+  /** Its codec, where that is known. */
+  readonly codec?: string;
 }
 
 /** An exact transform: its output is a function of its parameters and its inputs, the same on every machine. */

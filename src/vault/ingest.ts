@@ -103,7 +103,10 @@ async function attemptStore(appliance: Appliance, actor: Actor, attempt: Attempt
   const id = await freshId(appliance);
   const sketch = await sketchUpload(attempt.chosen, attempt.spooled);
   const relative = await findRelative(appliance, actor.spaceId, sketch, attempt.directory);
-  const parts = new SpaceParts(appliance, actor.spaceId, relative?.file);
+  const parts = new SpaceParts(appliance, actor.spaceId, {
+    relative: relative?.file,
+    signal: attempt.options.signal,
+  });
   const reserved: string[] = [];
   try {
     const out = join(attempt.directory, "archive.smz");
@@ -164,6 +167,7 @@ async function commit(
     file,
     newParts: parts.added,
     adoptedParts: parts.adopted,
+    newExcerpts: parts.excerpts(),
     usedParts: packed.usedParts,
     // A part has no parts of its own, so only a file without any can be another one's base.
     sketch: packed.usedParts.length === 0 && packed.lossless ? sketch : [],
@@ -215,11 +219,16 @@ function describeFile(made: {
     objectKey: made.objectKey,
     objectBytes: packed.archiveBytes,
     compressionTimeMs: made.compressionTimeMs,
-    report: packed.report,
+    report: { ...packed.report, ...sharedReport(made.parts) },
     fingerprint: made.fingerprint,
     createdAt: made.createdAt,
     accessedAt: null,
   };
+}
+
+/** What the file has in common with others of its space; nothing when it has nothing. */
+function sharedReport({ shared }: SpaceParts): Record<string, number> {
+  return shared.bytes === 0 ? {} : { sharedBytes: shared.bytes, sharedSavedBytes: shared.saved };
 }
 
 async function refuseDuplicate(appliance: Appliance, spaceId: string, fingerprint: string): Promise<void> {

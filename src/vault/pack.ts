@@ -5,6 +5,7 @@ import type { EncodedSegment, Engine } from "../graph/engine";
 import { generalSegments } from "../graph/plan";
 import type { PlannedSegment, PreparedFile } from "../graph/planning";
 import { FileSource } from "../graph/source";
+import { borrowTexts, type Text } from "./excerpts";
 import { type PackedPart, PartPacker } from "./parts";
 
 /** Where shared parts go while packing. */
@@ -12,6 +13,22 @@ export interface PartBin {
   has(sha256: string): Promise<boolean>;
   /** Takes over the file at `archivePath`. */
   add(part: { sha256: string; bytes: number; archivePath: string; archiveBytes: number }): Promise<void>;
+  /** Absent: texts are not looked for in older parts, nor kept to be found. */
+  readonly texts?: TextBin;
+}
+
+/** Texts within the parts of a space. */
+export interface TextBin {
+  /** Where texts of these hashes stand in parts that exist. */
+  find(
+    hashes: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly sha256: string; readonly start: number }>>;
+  /** A part's content in shared memory; undefined when it cannot be read. */
+  content(sha256: string): Promise<Uint8Array | undefined>;
+  /** Tells what stands in a part that is going to be added, unless it exists. */
+  note(sha256: string, texts: readonly Text[]): void;
+  /** Tells how many bytes of an older part this file takes. */
+  borrow(sha256: string, bytes: number): void;
 }
 
 export interface PackRequest {
@@ -146,7 +163,7 @@ class Packing {
     this.#writer = await ArchiveWriter.create(request.out, this.#header());
     try {
       for await (const segment of plan.segments) {
-        this.#launch(segment);
+        this.#launch(request.parts?.texts ? await borrowTexts(segment, request.parts.texts) : segment);
         if (this.#flights.length > this.engine.workers) await this.#land();
       }
       while (this.#flights.length > 0) await this.#land();

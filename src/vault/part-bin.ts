@@ -1,40 +1,93 @@
-import type { Part, StoredFile } from "../database/repository";
+import type { Excerpt, Part, StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
 import type { Source } from "../graph/source";
 import type { Appliance } from "./appliance";
+import type { Text } from "./excerpts";
 import { randomHex } from "./names";
-import type { PartBin } from "./pack";
+import type { PartBin, TextBin } from "./pack";
+import { partContent } from "./part-cache";
 import type { PartSource } from "./unpack";
 
 /**
  * The parts of one upload: those that the space has already are used again, new ones are put into the store at
  * once and become real with the upload's commit.
  */
-export class SpaceParts implements PartBin {
+export class SpaceParts implements PartBin, TextBin {
+  readonly texts = this;
   readonly added: Part[] = [];
   /** Files' archives that become parts as well, if the space still has the files when the upload is committed. */
   readonly adopted: Part[] = [];
   /** Object keys announced so far, put or not. */
   readonly reserved: string[] = [];
+  /** Bytes of the file that the space had already, and of archives that it need not keep once more. */
+  readonly shared = { bytes: 0, saved: 0 };
+  readonly #noted = new Map<string, readonly Text[]>();
+  readonly #borrowed = new Map<string, number>();
 
   constructor(
     private readonly appliance: Appliance,
     private readonly spaceId: string,
-    /** A file whose content may be used as a part. */
-    private readonly relative?: StoredFile,
+    private readonly options: {
+      /** A file whose content may be used as a part. */
+      readonly relative?: StoredFile;
+      readonly signal?: AbortSignal;
+    } = {},
   ) {}
+
+  /** Texts in the parts that were added. */
+  excerpts(): Excerpt[] {
+    return this.added.flatMap(({ spaceId, sha256 }) =>
+      (this.#noted.get(sha256) ?? []).map((text) => ({ spaceId, sha256, ...text })),
+    );
+  }
 
   async has(sha256: string): Promise<boolean> {
     if (this.added.some((part) => part.sha256 === sha256)) return true;
-    if ((await this.appliance.repository.part(this.spaceId, sha256)) !== null) return true;
-    return this.#adopt(sha256);
+    const part = await this.appliance.repository.part(this.spaceId, sha256);
+    if (!part) return this.#adopt(sha256);
+    this.#countShared(part);
+    return true;
   }
 
   #adopt(sha256: string): boolean {
-    if (this.relative?.contentSha256 !== sha256) return false;
-    const { spaceId, contentBytes: bytes, objectKey, objectBytes } = this.relative;
+    const { relative } = this.options;
+    if (relative?.contentSha256 !== sha256) return false;
+    const { spaceId, contentBytes: bytes, objectKey, objectBytes } = relative;
     this.adopted.push({ spaceId, sha256, bytes, objectKey, objectBytes, createdAt: new Date() });
     return true;
+  }
+
+  async find(hashes: readonly string[]): Promise<ReadonlyMap<string, Excerpt>> {
+    const found = await this.appliance.repository.excerpts(this.spaceId, hashes);
+    return new Map(found.map((excerpt) => [excerpt.hash, excerpt]));
+  }
+
+  async content(sha256: string): Promise<Uint8Array | undefined> {
+    const { repository, stores, engine } = this.appliance;
+    const part = await repository.part(this.spaceId, sha256);
+    if (!part) return undefined;
+    try {
+      const source = await stores.source(part.objectKey, part.objectBytes);
+      return await partContent(engine, source, part, this.options.signal);
+    } catch (error) {
+      if (error instanceof Refusal && error.kind === "damaged") return undefined;
+      throw error;
+    }
+  }
+
+  note(sha256: string, texts: readonly Text[]): void {
+    this.#noted.set(sha256, texts);
+  }
+
+  borrow(sha256: string, bytes: number): void {
+    this.#borrowed.set(sha256, (this.#borrowed.get(sha256) ?? 0) + bytes);
+  }
+
+  /** Of a part that is used in pieces, the share that is used counts. */
+  #countShared({ sha256, bytes, objectBytes }: Part): void {
+    const used = Math.min(bytes, this.#borrowed.get(sha256) ?? bytes);
+    this.shared.bytes += used;
+    this.shared.saved += Math.round((objectBytes * used) / bytes);
   }
 
   async add(part: { sha256: string; bytes: number; archivePath: string; archiveBytes: number }): Promise<void> {

@@ -42,18 +42,7 @@ export class PartCache {
   async #decode(index: number): Promise<Uint8Array> {
     const part = this.archive.parts[index];
     if (!part) throw new Refusal("damaged", `The archive has no part ${index}.`);
-    const nested = await ArchiveReader.open(await this.#open(index));
-    if (nested.parts.length > 0 || nested.contentBytes !== part.bytes || nested.contentSha256 !== part.sha256) {
-      throw new Refusal("damaged", `Part ${part.sha256} is not what the archive says.`);
-    }
-    // Shared, because it goes to a worker with every block that needs it.
-    const content = new Uint8Array(new SharedArrayBuffer(part.bytes));
-    let at = 0;
-    for await (const chunk of unpack(this.engine, nested, { signal: this.signal })) {
-      content.set(chunk, at);
-      at += chunk.length;
-    }
-    return content;
+    return partContent(this.engine, await this.#open(index), part, this.signal);
   }
 
   async #open(index: number): Promise<Source> {
@@ -62,4 +51,27 @@ export class PartCache {
     if (this.elsewhere) return this.elsewhere.open(sha256);
     throw new Refusal("damaged", `The archive needs part ${sha256}, which is not in it.`);
   }
+}
+
+/**
+ * Decodes the archive of a part, in shared memory, because it goes to a worker with every block that needs it.
+ * @throws Refusal `damaged` when it does not hold what it should
+ */
+export async function partContent(
+  engine: Engine,
+  source: Source,
+  part: { readonly sha256: string; readonly bytes: number },
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  const nested = await ArchiveReader.open(source);
+  if (nested.parts.length > 0 || nested.contentBytes !== part.bytes || nested.contentSha256 !== part.sha256) {
+    throw new Refusal("damaged", `Part ${part.sha256} is not what the archive says.`);
+  }
+  const content = new Uint8Array(new SharedArrayBuffer(part.bytes));
+  let at = 0;
+  for await (const chunk of unpack(engine, nested, { signal })) {
+    content.set(chunk, at);
+    at += chunk.length;
+  }
+  return content;
 }

@@ -2,11 +2,11 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Codec, Format } from "../codecs/codec";
 import { general } from "../codecs/general";
-import { detectCodec, probe } from "../codecs/registry";
+import { codecByName, detectCodec, probe } from "../codecs/registry";
 import { Refusal } from "../errors";
 import type { CodingNode } from "../graph/encode";
 import type { Engine } from "../graph/engine";
-import type { PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
+import type { ModelLeaf, PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
 import type { PlannedSegment } from "../graph/planning";
 import { FileSource, MemorySource } from "../graph/source";
 import { Lane } from "../kernels/lane";
@@ -66,7 +66,7 @@ export class PartPacker {
     const added: Promise<PackedPart>[] = [];
     const visit = (node: PlanNode): CodingNode => {
       if (node.kind === "transform") return { ...node, inputs: node.inputs.map(visit) };
-      if (node.kind === "model") return node;
+      if (node.kind === "model") return codable(node);
       const sha256: string = hashes.next().value!;
       if (this.options.mode === "part") return { kind: "model", model: "general", data: node.data };
       let index = this.#places.get(sha256);
@@ -109,6 +109,10 @@ export class PartPacker {
     await Bun.write(path, content);
     const upload = { path, size: content.length, sha256, scratch: request.scratch, out, signal };
     try {
+      if (leaf.codec !== undefined) {
+        const codec = codecByName(leaf.codec)!;
+        return await this.#packAs(codec, codec.formats[0], upload);
+      }
       const { codec, format } = detectCodec(await probe(new MemorySource(content), leaf.name ?? ""));
       return await this.#packAs(codec, format, upload, leaf.name);
     } catch (error) {
@@ -136,4 +140,9 @@ export class PartPacker {
       source.close();
     }
   }
+}
+
+/** The leaf without what only the vault needs to know of it. */
+function codable({ kind, model, params, data }: ModelLeaf): CodingNode {
+  return { kind, model, params, data };
 }

@@ -28,6 +28,14 @@ const MAIL = [
   "",
 ].join("\n");
 
+/** Long enough to be a part itself, which a mailbox with the same messages borrows from. */
+function letters(from: number, to: number): string {
+  const words = (i: number) => Array.from({ length: 300 }, (_, j) => ((i * 300 + j) * 2654435761) % 99991);
+  return Array.from({ length: to - from }, (_, i) => {
+    return `From a@b Thu Jan  1 00:00:00 2026\nSubject: letter ${from + i}\n\n${words(from + i).join(" ")}\n\n`;
+  }).join("");
+}
+
 let data: string;
 let mailbox: string;
 
@@ -66,9 +74,9 @@ function objects(): string[] {
   return existsSync(directory) ? [...new Glob("**/*").scanSync({ cwd: directory, onlyFiles: true })] : [];
 }
 
-async function upload(vault: Vault): Promise<StoredFile> {
+async function upload(vault: Vault, content: Blob = Bun.file(mailbox)): Promise<StoredFile> {
   const plan = await vault.planUpload(ACTOR, { codec: "email", query: {} });
-  const spooled = await vault.spool(Bun.file(mailbox).stream(), 1 << 30);
+  const spooled = await vault.spool(content.stream() as ReadableStream<Uint8Array>, 1 << 30);
   return vault.upload(ACTOR, plan, spooled, { name: "mail.mbox" });
 }
 
@@ -104,6 +112,34 @@ describe("a server killed in the midst of an upload", () => {
       expect(objects()).toHaveLength(2);
     });
   });
+
+  for (const step of ["before-put", "before-commit", "after-commit"]) {
+    test(`${step}: what it borrowed from stays, and so does what it stored once it exists`, async () => {
+      const lender = letters(0, 60);
+      const lent = await withVault((vault) => upload(vault, new Blob([lender])));
+      const before = objects().sort();
+      const borrower = letters(20, 100);
+      await Bun.write(mailbox, borrower);
+      await killAt(step);
+      await withVault(async (vault) => {
+        expect(await read(vault, lent.id)).toBe(lender);
+        const { files } = await vault.files(ACTOR, { limit: 10, offset: 0 });
+        expect(files).toHaveLength(step === "after-commit" ? 2 : 1);
+        if (step !== "after-commit") {
+          await until(() => objects().sort().join() === before.join(), "the sweeper");
+          await upload(vault);
+        }
+        await vault.remove(ACTOR, lent.id);
+        // The lender's archive goes, its text stays.
+        await until(() => objects().length === 3, "one archive and two parts");
+        const [rest] = (await vault.files(ACTOR, { limit: 10, offset: 0 })).files;
+        expect(rest!.report.sharedBytes).toBeGreaterThan(letters(20, 60).length * 0.9);
+        expect(await read(vault, rest!.id)).toBe(borrower);
+        await vault.remove(ACTOR, rest!.id);
+        await until(() => objects().length === 0, "the sweeper");
+      });
+    });
+  }
 
   test("and the spool is empty again", async () => {
     await killAt("before-commit");

@@ -10,5 +10,5 @@ export const email: Codec = {
   summary: "mbox archives; attachments are decoded, stored once across all archives, and put back exactly.",
   formats: [mbox],
   params: Type.Object({}),
-  plan: (source) => planMailbox(source),
+  plan: (source, { level }) => planMailbox(source, level),
 };

@@ -1,7 +1,7 @@
 import { and, asc, count, desc, eq, getTableColumns, gt, inArray, like, lt, type SQL, sql, sum } from "drizzle-orm";
 import type { Connection, Queries, Schema } from "../dialects/connection";
-import type { FileQuery, Repository, StoredFile, Usage } from "../repository";
-import { comparable } from "./rows";
+import type { Excerpt, FileQuery, Repository, StoredFile, Usage } from "../repository";
+import { chunks, comparable } from "./rows";
 
 type FileQueries = Pick<
   Repository,
@@ -14,10 +14,11 @@ type FileQueries = Pick<
   | "filesAfter"
   | "touchFile"
   | "part"
+  | "excerpts"
 >;
 
 export function fileQueries({ read, write, schema }: Connection): FileQueries {
-  const { files, parts, sketches } = schema;
+  const { files, parts, sketches, excerpts } = schema;
   const { searchName: _, ...columns } = getTableColumns(files);
 
   async function fileWhere(condition: SQL | undefined): Promise<StoredFile | null> {
@@ -99,6 +100,17 @@ export function fileQueries({ read, write, schema }: Connection): FileQueries {
           .where(and(eq(parts.spaceId, spaceId), eq(parts.sha256, sha256))),
       );
       return row ?? null;
+    },
+
+    excerpts(spaceId, hashes) {
+      return read(async (db) => {
+        const found: Excerpt[] = [];
+        for (const some of chunks(hashes)) {
+          const ofSpace = and(eq(excerpts.spaceId, spaceId), inArray(excerpts.hash, some));
+          found.push(...(await db.select().from(excerpts).where(ofSpace)));
+        }
+        return found;
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { and, eq, inArray, notExists } from "drizzle-orm";
 import { Refusal } from "../../errors";
 import type { Connection, Queries } from "../dialects/connection";
-import type { CommitOutcome, Part, Repository, Space, StoredFile } from "../repository";
+import type { CommitOutcome, Excerpt, Part, Repository, Space, StoredFile } from "../repository";
 import { searchName, usageOf } from "./files";
 import { clearObjects, discardObjects } from "./objects";
 import { chunks } from "./rows";
@@ -15,7 +15,7 @@ type UploadQueries = Pick<Repository, "commitUpload" | "deleteFile">;
  */
 export function uploadQueries(connection: Connection): UploadQueries {
   const { write, forUpdate, schema } = connection;
-  const { spaces, files, parts, fileParts, sketches, audit } = schema;
+  const { spaces, files, parts, fileParts, sketches, excerpts, audit } = schema;
 
   async function holdSpace(db: Queries, id: string): Promise<Space | null> {
     const [space] = await forUpdate(db.select().from(spaces).where(eq(spaces.id, id)));
@@ -92,6 +92,11 @@ export function uploadQueries(connection: Connection): UploadQueries {
     }
   }
 
+  /** Notes what stands in new parts. A part that another upload brought meanwhile has the same excerpts. */
+  async function insertExcerpts(db: Queries, newExcerpts: readonly Excerpt[]): Promise<void> {
+    for (const some of chunks(newExcerpts)) await db.insert(excerpts).values(some).onConflictDoNothing();
+  }
+
   async function insertFile(db: Queries, file: StoredFile, partHashes: readonly string[]): Promise<void> {
     const compressionTimeMs = Math.round(file.compressionTimeMs);
     await db.insert(files).values({ ...file, compressionTimeMs, searchName: searchName(file.name) });
@@ -126,7 +131,7 @@ export function uploadQueries(connection: Connection): UploadQueries {
   }
 
   return {
-    commitUpload({ file, newParts, adoptedParts = [], usedParts, sketch = [], audit: entry }) {
+    commitUpload({ file, newParts, adoptedParts = [], newExcerpts = [], usedParts, sketch = [], audit: entry }) {
       return write(async (db) => {
         const space = await holdSpace(db, file.spaceId);
         if (!space) throw new Refusal("not_found", "The space of this upload no longer exists.");
@@ -140,6 +145,7 @@ export function uploadQueries(connection: Connection): UploadQueries {
         await insertParts(db, [...brought.values()], file.createdAt);
         // Their objects stay the files'; only the reference is new.
         for (const some of chunks(adopted)) await db.insert(parts).values(some).onConflictDoNothing();
+        await insertExcerpts(db, newExcerpts);
         await insertFile(db, file, [...own, ...borrowed]);
         await insertSketch(db, file, sketch);
         await db.insert(audit).values(entry);

@@ -1,5 +1,5 @@
 /** Proof by the compiler that both dialects give the same rows, and that the rows are what the repository speaks of. */
-import type { ApiKey, AuditEntry, Job, Part, Space, StoredFile } from "../repository";
+import type { ApiKey, AuditEntry, Excerpt, Job, Part, Space, StoredFile } from "../repository";
 import type * as postgres from "./postgres";
 import type * as sqlite from "./sqlite";
 
@@ -16,6 +16,7 @@ type DomainRows = {
   keys: Equal<Row<typeof sqlite.keys>, Plain<ApiKey>>;
   files: Equal<Omit<Row<typeof sqlite.files>, "searchName">, Omit<StoredFile, never>>;
   parts: Equal<Row<typeof sqlite.parts>, Plain<Part>>;
+  excerpts: Equal<Row<typeof sqlite.excerpts>, Plain<Excerpt>>;
   audit: Equal<Omit<Row<typeof sqlite.audit>, "id">, Omit<AuditEntry, never>>;
   jobs: Equal<Row<typeof sqlite.jobs>, Plain<Job>>;
 };

@@ -130,6 +130,28 @@ export const fileParts = sqliteTable(
   ],
 );
 
+/** Where in the parts of a space a text stands that may come again; forgotten with its part. */
+export const excerpts = sqliteTable(
+  "excerpts",
+  {
+    spaceId: text().notNull(),
+    /** Of the text, as `vault/excerpts.ts` makes it. */
+    hash: text().notNull(),
+    /** The part's. */
+    sha256: text().notNull(),
+    start: count().notNull(),
+    bytes: count().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.spaceId, table.hash] }),
+    foreignKey({
+      columns: [table.spaceId, table.sha256],
+      foreignColumns: [parts.spaceId, parts.sha256],
+    }).onDelete("cascade"),
+    index("excerpts_by_part").on(table.spaceId, table.sha256),
+  ],
+);
+
 /** Objects in the store that no file refers to: not yet (`reserved`) or no longer (`garbage`). */
 export const objects = sqliteTable(
   "objects",

@@ -14,15 +14,25 @@ export interface Base64Layout {
 
 /** Parameters of the transform `base64`. */
 export function base64Params(layout: Base64Layout): Uint8Array {
-  const flags = (layout.lineEnd === "\r\n" ? 1 : 0) | (layout.lastLineEnds ? 2 : 0) | (layout.padded ? 0 : 4);
-  return new ByteWriter().varint(layout.lineLength).byte(flags).finish();
+  return writeLayout(new ByteWriter(), layout).finish();
 }
 
 function readParams(params: Uint8Array): Base64Layout {
   const reader = new ByteReader(params, "base64 parameters");
+  const layout = readLayout(reader);
+  reader.end();
+  return layout;
+}
+
+export function writeLayout(writer: ByteWriter, layout: Base64Layout): ByteWriter {
+  const flags = (layout.lineEnd === "\r\n" ? 1 : 0) | (layout.lastLineEnds ? 2 : 0) | (layout.padded ? 0 : 4);
+  return writer.varint(layout.lineLength).byte(flags);
+}
+
+/** @throws Refusal `damaged` for flags that do not exist */
+export function readLayout(reader: ByteReader): Base64Layout {
   const lineLength = reader.varint(0x7fffffff);
   const flags = reader.byte();
-  reader.end();
   if (flags > 7) throw reader.damaged("unknown flags");
   return {
     lineLength,
@@ -39,17 +49,25 @@ export const base64: Transform = {
   name: "base64",
   outputLength([length], params) {
     if (length === undefined) throw new Error("base64 has one input");
-    const layout = readParams(params);
-    const characters = textLength(length, layout);
-    return characters + lineEnds(characters, layout) * layout.lineEnd.length;
+    return encodedLength(length, readParams(params));
   },
   apply([bytes], params, outputLength) {
-    const layout = readParams(params);
-    const text = Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.byteLength).toString("base64");
-    const characters = Buffer.from(text.slice(0, textLength(bytes!.length, layout)), "latin1");
-    return breakLines(characters, layout, outputLength);
+    return encodeBase64(bytes!, readParams(params), outputLength);
   },
 };
+
+/** Bytes of the text that `length` bytes become. */
+export function encodedLength(length: number, layout: Base64Layout): number {
+  const characters = textLength(length, layout);
+  return characters + lineEnds(characters, layout) * layout.lineEnd.length;
+}
+
+/** @param outputLength what {@link encodedLength} says */
+export function encodeBase64(bytes: Uint8Array, layout: Base64Layout, outputLength: number): Uint8Array {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  const characters = Buffer.from(text.slice(0, textLength(bytes.length, layout)), "latin1");
+  return breakLines(characters, layout, outputLength);
+}
 
 function textLength(bytes: number, layout: Base64Layout): number {
   return layout.padded ? Math.ceil(bytes / 3) * 4 : Math.ceil((bytes * 4) / 3);

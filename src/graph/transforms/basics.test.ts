@@ -2,7 +2,10 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { transformById, transformByName } from ".";
 import { type Base64Layout, base64, base64Params } from "./base64";
+import { base64Runs, base64RunsParams } from "./base64-runs";
 import { concat } from "./concat";
+import { crlf, crlfParams } from "./crlf";
+import { excerpts, excerptsParams } from "./excerpts";
 import { splice, spliceParams } from "./splice";
 import type { Transform } from "./transform";
 
@@ -85,5 +88,59 @@ describe("splice", () => {
   test("a place outside the input is refused", () => {
     const params = spliceParams([{ offset: 5, removed: 4, inserted: NO_PARAMS }]);
     expect(() => splice.outputLength([8], params)).toThrow("ends after");
+  });
+});
+
+describe("base64-runs", () => {
+  const layout: Base64Layout = { lineLength: 4, lineEnd: "\n", lastLineEnds: false, padded: true };
+
+  test("encodes stretches in their place", () => {
+    const params = base64RunsParams([
+      { gap: 2, length: 3, layout },
+      { gap: 1, length: 4, layout },
+    ]);
+    expect(latin1(run(base64Runs, [Buffer.from("ab123-4567z")], params))).toBe("abMTIz-NDU2\nNw==z");
+    expect(latin1(run(base64Runs, [Buffer.from("ab")], NO_PARAMS))).toBe("ab");
+  });
+
+  test("refuses a run behind the end", () => {
+    expect(() => base64Runs.outputLength([5], base64RunsParams([{ gap: 3, length: 3, layout }]))).toThrow();
+  });
+});
+
+describe("excerpts", () => {
+  const inputs = [Buffer.from("abcdef"), Buffer.from("XYZ")];
+
+  test("takes pieces in any order", () => {
+    const params = excerptsParams([
+      { input: 1, start: 1, length: 2 },
+      { input: 0, start: 0, length: 3 },
+      { input: 0, start: 2, length: 4 },
+    ]);
+    expect(latin1(run(excerpts, inputs, params))).toBe("YZabccdef");
+  });
+
+  test("refuses what is not there", () => {
+    for (const wrong of [
+      { input: 2, start: 0, length: 1 },
+      { input: 1, start: 2, length: 2 },
+      { input: 0, start: 0, length: 0 },
+    ]) {
+      expect(() => excerpts.outputLength([6, 3], excerptsParams([wrong]))).toThrow();
+    }
+  });
+});
+
+describe("crlf", () => {
+  test("puts carriage returns before all line feeds but those listed", () => {
+    expect(latin1(run(crlf, [Buffer.from("a\nb\n\r\nc\n")], crlfParams(3, [1])))).toBe("a\r\nb\n\r\r\nc\r\n");
+    expect(latin1(run(crlf, [Buffer.from("abc")], crlfParams(0, [])))).toBe("abc");
+  });
+
+  test("refuses line ends that are not there", () => {
+    const apply = (text: string, params: Uint8Array) => crlf.apply([Buffer.from(text)], params, text.length + 1);
+    expect(() => apply("a\nb\n", crlfParams(1, []))).toThrow();
+    expect(() => apply("a\n", crlfParams(1, [1]))).toThrow();
+    expect(() => crlf.outputLength([3], crlfParams(4, []))).toThrow();
   });
 });

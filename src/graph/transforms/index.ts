@@ -1,9 +1,12 @@
 import { base64 } from "./base64";
+import { base64Runs } from "./base64-runs";
 import { bgzf } from "./bgzf";
 import { cipher } from "./cipher";
 import { concat } from "./concat";
+import { crlf } from "./crlf";
 import { deflate } from "./deflate";
 import { eexec } from "./eexec";
+import { excerpts } from "./excerpts";
 import { flacFrames } from "./flac-frames";
 import { flacPcm } from "./flac-pcm";
 import { frames } from "./frames";
@@ -44,6 +47,9 @@ export const transforms: readonly Transform[] = [
   bgzf,
   widened,
   zlib,
+  base64Runs,
+  excerpts,
+  crlf,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */

@@ -6,6 +6,7 @@ import { cm } from "./cm";
 import { columns } from "./columns";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
+import { mail, mailLight } from "./mail";
 import { fastq, vcf } from "./sequence";
 import { store } from "./store";
 import { structured } from "./structured";
@@ -33,6 +34,8 @@ export const models: readonly Model[] = [
   webLight,
   columns,
   ccitt,
+  mail,
+  mailLight,
 ];
 
 /** What a plan's `general` means today: any bytes. */

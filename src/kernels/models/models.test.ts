@@ -18,6 +18,8 @@ describe.each([
   ["vcf", "fast"],
   ["vcf", "balanced"],
   ["vcf", "max"],
+  ["mail-light", "balanced"],
+  ["mail", "max"],
 ] as const)("%s at %s", (name, level) => {
   const model = modelByName(name, level);
 
