@@ -6,6 +6,7 @@ import { cm } from "./cm";
 import { columns } from "./columns";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
+import { points } from "./points";
 import { fastq, vcf } from "./sequence";
 import { store } from "./store";
 import { structured } from "./structured";
@@ -33,6 +34,7 @@ export const models: readonly Model[] = [
   webLight,
   columns,
   ccitt,
+  points,
 ];
 
 /** What a plan's `general` means today: any bytes. */

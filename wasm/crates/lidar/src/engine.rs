@@ -25,6 +25,13 @@ pub const CHOICES: usize = 64;
 const SETS: usize = 3;
 /// Lengths from here on are escaped.
 const LONG: u32 = 31;
+/// How fast the two layers of weights move, and how much faster at first.
+const RATE: i32 = 600;
+const LAST_RATE: i32 = 40;
+const EARLY_RATE: u32 = 1200;
+/// Observations that a probability remembers: of a context, and of a bit below the modelled ones.
+const LIMIT: u32 = 250;
+const LOW_LIMIT: u32 = 1000;
 /// Leading bits after the highest one that all contexts predict.
 const MODELLED_BITS: u32 = 4;
 
@@ -50,12 +57,9 @@ pub struct Engine<const N: usize, const INPUTS: usize> {
     apms: [Apm<6>; 2],
     /// Bits below the modelled ones, by field, length and place.
     low: Vec<u32>,
-    limit: u32,
     decisions: u32,
     choice: usize,
     refined: usize,
-    pub cost: Vec<f64>,
-    pub tune: [i32; 8],
 }
 
 impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
@@ -76,12 +80,9 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
             ),
             apms: [Apm::new(fields * NODES), Apm::new(fields * CHOICES * 4)],
             low: vec![HALF; fields * 64 * 64],
-            limit: 250,
             decisions: 0,
             choice: 0,
             refined: 0,
-            cost: vec![0.0; fields],
-            tune: { let v: Vec<i32> = std::env::var("TUNE").unwrap_or("600,1200,40,250,24,0,0,0".into()).split(',').map(|x| x.parse().unwrap()).collect(); v.try_into().unwrap() },
         }
     }
 
@@ -210,12 +211,13 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         let b = self.apms[1].refine(mixed, self.refined);
         let one = ((squash(mixed) * 2 + a + b + 2) >> 2).clamp(24, 65536 - 24);
         let bit = coder.code(bit, one);
-                let extra = (self.tune[1] as u64 * 1024 / (self.decisions as u64 / 16 + 1024)) as i32;
-        self.mixer.update(&self.inputs, bit, self.tune[0] + extra, self.tune[2] + extra / 4);
+        // Weights are far from right at first, and move faster then.
+        let extra = (EARLY_RATE * 1024 / (self.decisions / 16 + 1024)) as i32;
+        self.mixer.update(&self.inputs, bit, RATE + extra, LAST_RATE + extra / 4);
         self.apms.iter_mut().for_each(|apm| apm.update(bit));
         for i in 0..N {
             let entry = &mut self.table[self.lines[i] + node];
-            *entry = moved(*entry, bit, self.tune[3] as u32);
+            *entry = moved(*entry, bit, LIMIT);
         }
         self.decisions = self.decisions.saturating_add(1);
         bit
@@ -225,7 +227,7 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
     fn low_bit<C: Coder>(&mut self, coder: &mut C, at: usize, bit: u32) -> u32 {
         let entry = &mut self.low[at];
         let bit = coder.code(bit, (*entry >> 16).clamp(32, 65504));
-        *entry = moved(*entry, bit, 1000);
+        *entry = moved(*entry, bit, LOW_LIMIT);
         bit
     }
 }
@@ -246,7 +248,7 @@ const fn trust() -> [i32; 32] {
     let mut table = [0; 32];
     let mut n = 0;
     while n < 32 {
-        table[n] = (256 * n as i32 * 4 + 0) / (4 * n as i32 + 5);
+        table[n] = 1024 * n as i32 / (4 * n as i32 + 5);
         n += 1;
     }
     table
