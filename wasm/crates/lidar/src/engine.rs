@@ -29,11 +29,9 @@ const LONG: u32 = 31;
 const RATE: i32 = 600;
 const LAST_RATE: i32 = 40;
 const EARLY_RATE: u32 = 1200;
-/// Observations that a probability remembers: of a context, and of a bit below the modelled ones.
+/// Observations that a probability remembers: of a context, and of a bit below the two highest.
 const LIMIT: u32 = 250;
 const LOW_LIMIT: u32 = 1000;
-/// Leading bits after the highest one that all contexts predict.
-const MODELLED_BITS: u32 = 4;
 
 static STEPS: [u32; 1024] = steps();
 
@@ -55,7 +53,7 @@ pub struct Engine<const N: usize, const INPUTS: usize> {
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
     apms: [Apm<6>; 2],
-    /// Bits below the modelled ones, by field, length and place.
+    /// Bits below the two highest, by field, length and place.
     low: Vec<u32>,
     decisions: u32,
     choice: usize,
@@ -99,17 +97,8 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         let mut known = 1u64;
         for place in (0..bits - 1).rev() {
             let bit = (size >> place & 1) as u32;
-            let depth = bits - 2 - place;
-            let bit = if depth < MODELLED_BITS {
-                let node = if depth < 2 {
-                    4 + 4 * (bits as usize & 1) + known as usize - 1
-                } else {
-                    if depth == 2 {
-                        self.find(field, contexts, (bits as usize) << 8 | (known as usize) << 4 | 1);
-                    }
-                    (1 << (depth - 2)) | (known as usize & ((1 << (depth - 2)) - 1))
-                };
-                self.bit(coder, field, bit, node, 48 + depth as usize * 16 + bits.min(15) as usize)
+            let bit = if place + 2 == bits {
+                self.bit(coder, field, bit, 4 + 4 * (bits as usize & 1), 48 + bits.min(15) as usize)
             } else {
                 self.low_bit(coder, (field * 64 + bits as usize % 64) * 64 + place as usize, bit)
             };
@@ -118,7 +107,7 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         if negative != 0 { (known as i64).wrapping_neg() } else { known as i64 }
     }
 
-    /// The length of a number in bits, and the line of its first bits after.
+    /// The length of a number in bits; finds the lines of its sign and its next bit.
     fn length<C: Coder>(&mut self, coder: &mut C, field: usize, bits: u32, contexts: &[Context; N]) -> u32 {
         let short = bits.min(LONG);
         self.find(field, contexts, 0);
