@@ -1,9 +1,10 @@
-import { BLOCK_BYTES, generalSegments, type Level, type Segment } from "../../graph/plan";
+import { BLOCK_BYTES, type ByteRange, generalSegments, type Level, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { isPointRecord, pointsParams } from "../../kernels/models/points-layout";
 import { type Format, no, yes } from "../codec";
 import { lineSegments, recordSegments } from "../cuts";
 import { hasMagic, textOf, viewOf } from "../sniff";
+import { columnsNode } from "./lidar-columns";
 
 /** ASPRS LAS 1.0 to 1.4, LAZ, and the well logs that share the extension (CWLS LAS 1.2, 2.0, 3.0). */
 export const lidar: Format = {
@@ -54,11 +55,11 @@ export async function* planLidar(source: Source, level: Level): AsyncGenerator<S
     yield* generalSegments(0, offset);
     yield* storedSegments(offset, end);
     yield* generalSegments(end, source.size - end);
-  } else if (level === "fast" || !isPointRecord(format, recordBytes)) {
+  } else if (!isPointRecord(format, recordBytes)) {
     yield* recordSegments(source, offset, recordBytes);
   } else {
     yield* generalSegments(0, offset);
-    yield* pointSegments(points);
+    yield* level === "fast" ? columnSegments(source, points) : pointSegments(points);
     yield* generalSegments(end, source.size - end);
   }
 }
@@ -97,13 +98,26 @@ function has(view: DataView, headerBytes: number): boolean {
   return view.getUint16(94, true) >= headerBytes && view.byteLength >= headerBytes;
 }
 
-function* pointSegments({ offset, end, format, recordBytes }: PointBlock): Generator<Segment> {
+function* pointSegments({ format, recordBytes, ...block }: PointBlock): Generator<Segment> {
   const params = pointsParams(format, recordBytes);
-  const most = Math.floor(POINT_BLOCK_BYTES / recordBytes) * recordBytes;
-  for (let at = offset; at < end; at += most) {
-    const length = Math.min(most, end - at);
-    yield { length, root: { kind: "model", model: "points", params, data: { offset: at, length } } };
+  for (const data of wholeRecords(block, recordBytes, POINT_BLOCK_BYTES)) {
+    yield { length: data.length, root: { kind: "model", model: "points", params, data } };
   }
+}
+
+async function* columnSegments(source: Source, { recordBytes, ...block }: PointBlock): AsyncGenerator<Segment> {
+  for (const { offset, length } of wholeRecords(block, recordBytes, BLOCK_BYTES)) {
+    yield { length, root: columnsNode(await source.read(offset, length), recordBytes) };
+  }
+}
+
+function* wholeRecords(
+  { offset, end }: Pick<PointBlock, "offset" | "end">,
+  recordBytes: number,
+  blockBytes: number,
+): Generator<ByteRange> {
+  const most = Math.floor(blockBytes / recordBytes) * recordBytes;
+  for (let at = offset; at < end; at += most) yield { offset: at, length: Math.min(most, end - at) };
 }
 
 function* storedSegments(offset: number, end: number): Generator<Segment> {
