@@ -36,7 +36,7 @@ interface PointBlock {
 }
 
 /**
- * Points go to their own model, all else (headers, VLRs, waveforms, EVLRs, junk) to the general one. Points that
+ * Points go to their own model, or by columns at the level fast; all else (headers, VLRs, waveforms, EVLRs, junk) to the general one. Points that
  * LASzip compressed stay as they are.
  */
 export async function* planLidar(source: Source, level: Level): AsyncGenerator<Segment> {
