@@ -36,8 +36,8 @@ interface PointBlock {
 }
 
 /**
- * Points go to their own model, or by columns at the level fast; all else (headers, VLRs, waveforms, EVLRs, junk) to the general one. Points that
- * LASzip compressed stay as they are.
+ * Points go to their own model, or by columns at the level fast; all else (headers, VLRs, waveforms, EVLRs, junk) to
+ * the general one. Points that LASzip compressed stay as they are.
  */
 export async function* planLidar(source: Source, level: Level): AsyncGenerator<Segment> {
   const header = await source.read(0, HEADER_BYTES);
