@@ -33,8 +33,8 @@ export const geospatial: Codec = {
     if (format !== geojson.name) return { lossless: true };
     return prepareGeojson(source, params as unknown as GeojsonParams, scratch);
   },
-  plan(source, { format }) {
-    if (format === lidar.name) return planLidar(source);
+  plan(source, { format, level }) {
+    if (format === lidar.name) return planLidar(source, level);
     if (format === geotiff.name) return planGeotiff(source);
     return format === geojson.name ? lineSegments(source) : generalSegments(0, source.size);
   },

@@ -7,6 +7,7 @@ import { columns } from "./columns";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { mail, mailLight } from "./mail";
+import { points } from "./points";
 import { fastq, vcf } from "./sequence";
 import { store } from "./store";
 import { structured } from "./structured";
@@ -36,6 +37,7 @@ export const models: readonly Model[] = [
   ccitt,
   mail,
   mailLight,
+  points,
 ];
 
 /** What a plan's `general` means today: any bytes. */

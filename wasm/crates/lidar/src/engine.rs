@@ -25,8 +25,13 @@ pub const CHOICES: usize = 64;
 const SETS: usize = 3;
 /// Lengths from here on are escaped.
 const LONG: u32 = 31;
-/// Leading bits after the highest one that all contexts predict.
-const MODELLED_BITS: u32 = 4;
+/// How fast the two layers of weights move, and how much faster at first.
+const RATE: i32 = 600;
+const LAST_RATE: i32 = 40;
+const EARLY_RATE: u32 = 1200;
+/// Observations that a probability remembers: of a context, and of a bit below the two highest.
+const LIMIT: u32 = 250;
+const LOW_LIMIT: u32 = 1000;
 
 static STEPS: [u32; 1024] = steps();
 
@@ -48,14 +53,11 @@ pub struct Engine<const N: usize, const INPUTS: usize> {
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
     apms: [Apm<6>; 2],
-    /// Bits below the modelled ones, by field, length and place.
+    /// Bits below the two highest, by field, length and place.
     low: Vec<u32>,
-    limit: u32,
     decisions: u32,
     choice: usize,
     refined: usize,
-    pub cost: Vec<f64>,
-    pub tune: [i32; 8],
 }
 
 impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
@@ -76,12 +78,9 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
             ),
             apms: [Apm::new(fields * NODES), Apm::new(fields * CHOICES * 4)],
             low: vec![HALF; fields * 64 * 64],
-            limit: 250,
             decisions: 0,
             choice: 0,
             refined: 0,
-            cost: vec![0.0; fields],
-            tune: { let v: Vec<i32> = std::env::var("TUNE").unwrap_or("600,1200,40,250,24,0,0,0".into()).split(',').map(|x| x.parse().unwrap()).collect(); v.try_into().unwrap() },
         }
     }
 
@@ -98,17 +97,8 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         let mut known = 1u64;
         for place in (0..bits - 1).rev() {
             let bit = (size >> place & 1) as u32;
-            let depth = bits - 2 - place;
-            let bit = if depth < MODELLED_BITS {
-                let node = if depth < 2 {
-                    4 + 4 * (bits as usize & 1) + known as usize - 1
-                } else {
-                    if depth == 2 {
-                        self.find(field, contexts, (bits as usize) << 8 | (known as usize) << 4 | 1);
-                    }
-                    (1 << (depth - 2)) | (known as usize & ((1 << (depth - 2)) - 1))
-                };
-                self.bit(coder, field, bit, node, 48 + depth as usize * 16 + bits.min(15) as usize)
+            let bit = if place + 2 == bits {
+                self.bit(coder, field, bit, 4 + 4 * (bits as usize & 1), 48 + bits.min(15) as usize)
             } else {
                 self.low_bit(coder, (field * 64 + bits as usize % 64) * 64 + place as usize, bit)
             };
@@ -117,7 +107,7 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         if negative != 0 { (known as i64).wrapping_neg() } else { known as i64 }
     }
 
-    /// The length of a number in bits, and the line of its first bits after.
+    /// The length of a number in bits; finds the lines of its sign and its next bit.
     fn length<C: Coder>(&mut self, coder: &mut C, field: usize, bits: u32, contexts: &[Context; N]) -> u32 {
         let short = bits.min(LONG);
         self.find(field, contexts, 0);
@@ -210,12 +200,13 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         let b = self.apms[1].refine(mixed, self.refined);
         let one = ((squash(mixed) * 2 + a + b + 2) >> 2).clamp(24, 65536 - 24);
         let bit = coder.code(bit, one);
-                let extra = (self.tune[1] as u64 * 1024 / (self.decisions as u64 / 16 + 1024)) as i32;
-        self.mixer.update(&self.inputs, bit, self.tune[0] + extra, self.tune[2] + extra / 4);
+        // Weights are far from right at first, and move faster then.
+        let extra = (EARLY_RATE * 1024 / (self.decisions / 16 + 1024)) as i32;
+        self.mixer.update(&self.inputs, bit, RATE + extra, LAST_RATE + extra / 4);
         self.apms.iter_mut().for_each(|apm| apm.update(bit));
         for i in 0..N {
             let entry = &mut self.table[self.lines[i] + node];
-            *entry = moved(*entry, bit, self.tune[3] as u32);
+            *entry = moved(*entry, bit, LIMIT);
         }
         self.decisions = self.decisions.saturating_add(1);
         bit
@@ -225,7 +216,7 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
     fn low_bit<C: Coder>(&mut self, coder: &mut C, at: usize, bit: u32) -> u32 {
         let entry = &mut self.low[at];
         let bit = coder.code(bit, (*entry >> 16).clamp(32, 65504));
-        *entry = moved(*entry, bit, 1000);
+        *entry = moved(*entry, bit, LOW_LIMIT);
         bit
     }
 }
@@ -246,7 +237,7 @@ const fn trust() -> [i32; 32] {
     let mut table = [0; 32];
     let mut n = 0;
     while n < 32 {
-        table[n] = (256 * n as i32 * 4 + 0) / (4 * n as i32 + 5);
+        table[n] = 1024 * n as i32 / (4 * n as i32 + 5);
         n += 1;
     }
     table

@@ -21,5 +21,5 @@ pub const COLOUR_SAME: usize = 18;
 /// Four of them.
 pub const COLOUR: usize = 19;
 pub const WAVE: usize = 23;
-pub const EXTRA: usize = 30;
-pub const FIELDS: usize = 31;
+pub const EXTRA: usize = 24;
+pub const FIELDS: usize = 25;

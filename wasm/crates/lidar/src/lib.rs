@@ -1,60 +1,115 @@
-//! Point records of LAS files.
+//! Point records of LAS files: every attribute is predicted from what the scanner did lately and from points nearby.
 
-pub mod coder;
-pub mod engine;
-pub mod fields;
-pub mod layout;
-pub mod neighbours;
-pub mod ols;
-pub mod point;
-pub mod position;
-pub mod quantise;
-pub mod time;
-pub mod walk;
+mod coder;
+mod engine;
+mod fields;
+mod header;
+mod layout;
+mod neighbours;
+mod ols;
+mod point;
+mod position;
+mod quantise;
+mod survey;
+mod time;
+mod walk;
 
-use fields::*;
+use abi::{Fault, Model};
+use coding::arithmetic::{Decoder, Encoder};
+use header::{Effort, Header};
 use layout::Layout;
-use point::Lattice;
-use walk::Plan;
+use walk::Walk;
 
-pub fn survey(records: &[u8], layout: &Layout) -> (Lattice, Plan) {
-    let lattice = Lattice::find(records, layout);
-    let first = lattice.read(records, layout);
-    let mut constant = (1u64 << FIELDS) - 1;
-    let mut vary = |field: usize, varies: bool| if varies { constant &= !(1 << field) };
-    let (mut low, mut high) = (first.position, first.position);
-    let mut count = 0u64;
-    let mut moves = [0u64; 3];
-    let mut last = first.position;
-    let head = &records[..layout.record_bytes];
-    for record in records.chunks_exact(layout.record_bytes) {
-        let p = lattice.read(record, layout);
-        count += 1;
-        vary(FLAGS, p.flags != first.flags);
-        vary(MORE_FLAGS, p.more_flags != first.more_flags);
-        vary(TIME_SAME, p.time != first.time);
-        vary(CLASS, p.class != first.class);
-        vary(INTENSITY, p.intensity != first.intensity);
-        vary(ANGLE, p.angle != first.angle);
-        vary(USER, p.user != first.user);
-        vary(SOURCE, p.source != first.source);
-        vary(COLOUR_SAME, p.colour != first.colour);
-        if let Some(at) = layout.wave_at {
-            vary(WAVE, record[at..at + 29] != head[at..at + 29]);
+/// Bytes that an encoder leaves for the decoder to imagine.
+const IMAGINED_BYTES: usize = 4;
+
+/// Whole point records. Parameters: the point data record format and the record's length in bytes, two bytes little
+/// endian; for an encoder also the effort, 0 or 1.
+pub struct Points;
+
+impl Model for Points {
+    fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
+        let (&effort, params) = params.split_last().ok_or(Fault::Damaged)?;
+        let effort = Effort::from_byte(effort).ok_or(Fault::Damaged)?;
+        let layout = layout(params)?;
+        if input.len() % layout.record_bytes != 0 {
+            return Err(Fault::Unsupported);
         }
-        vary(EXTRA, record[layout.extra_at..] != head[layout.extra_at..]);
-        for axis in 0..3 {
-            low[axis] = low[axis].min(p.position[axis]);
-            high[axis] = high[axis].max(p.position[axis]);
-            moves[axis] += last[axis].abs_diff(p.position[axis]) as u64;
+        if input.is_empty() {
+            return Ok(Vec::new());
         }
-        last = p.position;
+        let (lattice, plan) = survey::survey(input, &layout);
+        let header = Header { effort, lattice, plan, first: &input[..layout.record_bytes] };
+        let encoder = Encoder::new(header.to_bytes());
+        Ok(match effort {
+            Effort::Low => encode::<3, 8, false>(encoder, &header, &layout, input),
+            Effort::High => encode::<7, 16, true>(encoder, &header, &layout, input),
+        })
     }
-    let extent = |axis: usize| (high[axis] as i64 - low[axis] as i64) as u64 + 1;
-    // About one point for each cell of the grid.
-    let area = extent(0) as u128 * extent(1) as u128 / count.max(1) as u128;
-    let shift = ((128 - area.leading_zeros()) / 2).min(30);
-    let wide = (moves[1] > moves[0]) as usize;
-    let order = if constant >> FLAGS & 1 == 0 { [2, wide, 1 - wide] } else { [wide, 2, 1 - wide] };
-    (lattice, Plan { order, shift, constant })
+
+    fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+        let layout = layout(params)?;
+        if length % layout.record_bytes != 0 || (length == 0) != payload.is_empty() {
+            return Err(Fault::Damaged);
+        }
+        if length == 0 {
+            return Ok(Vec::new());
+        }
+        let (header, coded) = Header::parse(payload, &layout).ok_or(Fault::Damaged)?;
+        match header.effort {
+            Effort::Low => decode::<3, 8, false>(coded, &header, &layout, length),
+            Effort::High => decode::<7, 16, true>(coded, &header, &layout, length),
+        }
+    }
 }
+
+fn layout(params: &[u8]) -> Result<Layout, Fault> {
+    match *params {
+        [format, low, high] => Layout::new(format, u16::from_le_bytes([low, high]) as usize),
+        _ => Err(Fault::Damaged),
+    }
+}
+
+fn walk<const N: usize, const I: usize, const RICH: bool>(
+    header: &Header, layout: &Layout, length: usize,
+) -> Walk<N, I, RICH> {
+    let first = header.lattice.read(header.first, layout);
+    Walk::new(*layout, header.plan, first, header.first, length / layout.record_bytes)
+}
+
+fn encode<const N: usize, const I: usize, const RICH: bool>(
+    mut encoder: Encoder, header: &Header, layout: &Layout, records: &[u8],
+) -> Vec<u8> {
+    let mut walk: Walk<N, I, RICH> = walk(header, layout, records.len());
+    let mut record = header.first.to_vec();
+    for given in records.chunks_exact(layout.record_bytes) {
+        record.copy_from_slice(given);
+        walk.point(&mut encoder, &header.lattice.read(given, layout), &mut record);
+    }
+    encoder.finish()
+}
+
+fn decode<const N: usize, const I: usize, const RICH: bool>(
+    coded: &[u8], header: &Header, layout: &Layout, length: usize,
+) -> Result<Vec<u8>, Fault> {
+    let mut walk: Walk<N, I, RICH> = walk(header, layout, length);
+    let mut decoder = Decoder::new(coded);
+    let mut record = header.first.to_vec();
+    let unknown = Default::default();
+    let mut output = Vec::with_capacity(length);
+    while output.len() < length {
+        let point = walk.point(&mut decoder, &unknown, &mut record);
+        header.lattice.write(&point, &mut record, layout);
+        output.extend_from_slice(&record);
+        if decoder.overrun() > IMAGINED_BYTES {
+            return Err(Fault::Damaged);
+        }
+    }
+    if !decoder.is_at_end() {
+        return Err(Fault::Damaged);
+    }
+    Ok(output)
+}
+
+#[cfg(test)]
+mod tests;

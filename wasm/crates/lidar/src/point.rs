@@ -3,6 +3,8 @@
 use crate::layout::Layout;
 
 pub const WAVE_BYTES: usize = 29;
+/// Of the lattice of coordinates.
+pub const MAX_STEP: u32 = 1 << 30;
 
 /// The fields that every model sees; waveform packets and extra bytes stay in the record.
 #[derive(Clone, Copy, Default)]
@@ -30,7 +32,7 @@ pub fn returns(point: &Point, extended: bool) -> (usize, usize) {
 }
 
 /// How GPS times become whole numbers.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy)]
 pub enum Clock {
     /// The bits of the binary64 number.
     Bits,
@@ -39,7 +41,7 @@ pub enum Clock {
 }
 
 /// What all numbers of a field have in common: they are `origin + k * step`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Lattice {
     pub origin: [i32; 3],
     pub step: [u32; 3],
@@ -62,7 +64,8 @@ fn u64_at(record: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(record[at..at + 8].try_into().expect("eight bytes"))
 }
 
-const TENS: [f64; 10] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+pub const MAX_DECIMALS: u8 = 9;
+const TENS: [f64; MAX_DECIMALS as usize + 1] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
 impl Clock {
     /// The number that stands for a time, or `None` if the time would not come back.
@@ -75,6 +78,11 @@ impl Clock {
         }
         let number = if scaled < 0.0 { (scaled - 0.5) as i64 } else { (scaled + 0.5) as i64 };
         (self.write(number) == bits).then_some(number)
+    }
+
+    /// The number of a record's time; `None` if it has none.
+    pub fn origin(self, record: &[u8], layout: &Layout) -> Option<i64> {
+        layout.time_at.map_or(Some(0), |at| self.read(u64_at(record, at)))
     }
 
     fn write(self, number: i64) -> u64 {
@@ -93,6 +101,11 @@ fn gcd(mut a: u64, mut b: u64) -> u64 {
 }
 
 impl Lattice {
+    /// The coordinates of a record on the axes that `has` one there, 0 on the others.
+    pub fn corner(record: &[u8], has: impl Fn(usize) -> bool) -> [i32; 3] {
+        std::array::from_fn(|axis| if has(axis) { i32_at(record, 4 * axis) } else { 0 })
+    }
+
     /// The coarsest lattice that holds all records.
     pub fn find(records: &[u8], layout: &Layout) -> Lattice {
         let all = || records.chunks_exact(layout.record_bytes);
@@ -117,7 +130,7 @@ impl Lattice {
             }
             if (high as i64 - low as i64) < 1 << 31 {
                 lattice.origin[axis] = first;
-                lattice.step[axis] = common.clamp(1, 1 << 30) as u32;
+                lattice.step[axis] = if (1..=MAX_STEP as u64).contains(&common) { common as u32 } else { 1 };
             }
         }
         lattice.intensity = all().fold(0, |common, record| gcd(u16_at(record, 12) as u64, common)).max(1) as u16;
@@ -146,24 +159,15 @@ impl Lattice {
             let clock = Clock::Decimals(places);
             largest * TENS[places as usize] < (1u64 << 50) as f64 && all().all(|bits| clock.read(bits).is_some())
         };
-        self.clock = (0..10).find(|&places| fits(places)).map_or(Clock::Bits, Clock::Decimals);
+        self.clock = (0..=MAX_DECIMALS).find(|&places| fits(places)).map_or(Clock::Bits, Clock::Decimals);
         let number = |bits| self.clock.read(bits).unwrap_or(bits as i64);
-        let first = number(u64_at(records, at));
-        let mut common = 0;
-        for bits in all() {
-            if common != 1 {
-                common = gcd(number(bits).wrapping_sub(first) as u64, common);
-            }
-        }
-        // Differences that overflow may be negative as signed numbers; then only a power of two divides them.
-        let spread = all().any(|bits| number(bits).checked_sub(first).is_none());
-        self.time_origin = first;
-        self.time_step = if spread || common >> 63 != 0 { 1 } else { self.signed_step(all(), first).max(1) };
-    }
-
-    fn signed_step(&self, all: impl Iterator<Item = u64>, first: i64) -> u64 {
-        let number = |bits| self.clock.read(bits).unwrap_or(bits as i64);
-        all.fold(0, |common, bits| if common == 1 { 1 } else { gcd((number(bits) - first).unsigned_abs(), common) })
+        self.time_origin = number(u64_at(records, at));
+        let step = all().try_fold(0, |common, bits| {
+            let offset = number(bits).checked_sub(self.time_origin)?.unsigned_abs();
+            Some(if common == 1 { 1 } else { gcd(offset, common) })
+        });
+        // Differences that overflow have no common step.
+        self.time_step = step.filter(|step| (1..=i64::MAX as u64).contains(step)).unwrap_or(1);
     }
 
     pub fn read(&self, record: &[u8], layout: &Layout) -> Point {

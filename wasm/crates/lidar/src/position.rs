@@ -159,9 +159,6 @@ impl Positions {
             hash(&[c, width, fine(beside[0] - expected)]),
             exact,
             hash(&[wide, map, scan.class, scan.last_map as i32]),
-            hash(&[signed_length(middle), signed_length(own), map]),
-            hash(&[wide, width]),
-            hash(&[fine(state.rests[0]), fine(state.rests[1]), fine(state.rests[2])]),
         ]);
         let value = given.wrapping_sub(last.wrapping_add(expected as i32)) as i64;
         let rest = engine.number(coder, POSITION + place, value, &contexts, (width.clamp(0, CHOICES as i32 - 1)) as usize);

@@ -1,12 +1,5 @@
 //! Numbers made coarse, for contexts.
 
-/// Length in bits with the sign: 0, then ±1, ±2...
-#[inline(always)]
-pub fn signed_length(value: i64) -> i32 {
-    let length = 64 - value.unsigned_abs().leading_zeros() as i32;
-    if value < 0 { -length } else { length }
-}
-
 /// About twice the binary logarithm, with the sign.
 #[inline(always)]
 pub fn fine(value: i64) -> i32 {

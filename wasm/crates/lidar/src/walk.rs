@@ -5,7 +5,7 @@ use crate::engine::{hash, Engine, CHOICES};
 use crate::fields::*;
 use crate::layout::Layout;
 use crate::neighbours::{Grid, Near};
-use crate::point::{returns, Point};
+use crate::point::{returns, Point, WAVE_BYTES};
 use crate::position::{Positions, Scan, MAPS};
 use crate::quantise::*;
 use crate::time::{fill, Around, Times};
@@ -16,13 +16,13 @@ pub struct Plan {
     pub order: [usize; 3],
     pub shift: u32,
     /// Fields that never change, as a bit mask of field numbers.
-    pub constant: u64,
+    pub constant: u32,
 }
 
 pub struct Walk<const N: usize, const I: usize, const RICH: bool> {
     layout: Layout,
     plan: Plan,
-    pub engine: Engine<N, I>,
+    engine: Engine<N, I>,
     points: Vec<Point>,
     times: Times,
     positions: Positions,
@@ -301,7 +301,7 @@ impl<const N: usize, const I: usize, const RICH: bool> Walk<N, I, RICH> {
 
     /// Waveform packets and extra bytes, byte by byte.
     fn bytes<C: Coder>(&mut self, coder: &mut C, record: &mut [u8], map: usize, class: i32, multiple: i32) {
-        let wave = self.layout.wave_at.filter(|_| self.varies(WAVE)).map(|at| (at, at + 29));
+        let wave = self.layout.wave_at.filter(|_| self.varies(WAVE)).map(|at| (at, at + WAVE_BYTES));
         let extra = Some((self.layout.extra_at, record.len())).filter(|_| self.varies(EXTRA));
         for (field, (start, end)) in [(WAVE, wave), (EXTRA, extra)] .into_iter().filter_map(|(f, r)| r.map(|r| (f, r))) {
             for at in start..end {
