@@ -1,8 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { ArchiveWriter, chunksOf } from "../archive/writer";
 import type { Codec, CodecRequest } from "../codecs/codec";
+import { holdsStreams } from "../codecs/general";
 import type { EncodedSegment, Engine } from "../graph/engine";
-import { generalSegments } from "../graph/plan";
+import { blockBytes, generalSegments, type Level } from "../graph/plan";
 import type { PlannedSegment, PreparedFile } from "../graph/planning";
 import { FileSource } from "../graph/source";
 import { borrowTexts, type Text } from "./excerpts";
@@ -106,10 +107,15 @@ interface Plan {
 
 async function beginPlan(engine: Engine, request: PackRequest, mode: PackMode, signal: AbortSignal): Promise<Plan> {
   const { path, size, codec, scratch } = request;
-  if (codec.name === "general") {
+  if (codec.name === "general" && !(await mayHoldStreams(path))) {
     // Nothing to find out, so no worker to start.
     const file = { path, size, lossless: true, report: {} };
-    return { file, segments: plainSegments(size), cost: () => ({ fallbacks: 0, cpuSeconds: 0 }), end: () => {} };
+    return {
+      file,
+      segments: plainSegments(size, request.request.level),
+      cost: () => ({ fallbacks: 0, cpuSeconds: 0 }),
+      end: () => {},
+    };
   }
   const planner = await engine.plan(
     { codec: codec.name, path, size, request: request.request, scratch, prepare: mode === "file" },
@@ -125,8 +131,17 @@ async function beginPlan(engine: Engine, request: PackRequest, mode: PackMode, s
   }
 }
 
-function* plainSegments(size: number): Generator<PlannedSegment> {
-  for (const segment of generalSegments(0, size)) yield { ...segment, partHashes: [] };
+async function mayHoldStreams(path: string): Promise<boolean> {
+  const source = new FileSource(path);
+  try {
+    return await holdsStreams(source);
+  } finally {
+    source.close();
+  }
+}
+
+function* plainSegments(size: number, level: Level): Generator<PlannedSegment> {
+  for (const segment of generalSegments(0, size, blockBytes(level))) yield { ...segment, partHashes: [] };
 }
 
 /** A segment being encoded, and the parts that must be in the archive before it. */

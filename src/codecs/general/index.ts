@@ -28,8 +28,12 @@ export const general: Codec = {
 const COMPRESSED_MAGICS = ["PK\x03\x04", "\x1f\x8b\x08", "\x89PNG", "\xff\xd8\xff"];
 
 /** Only files that begin as a compressed one are searched for streams: those of others are seldom worth the time. */
-async function* planAnything(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
+export async function holdsStreams(source: Source): Promise<boolean> {
   const head = await source.read(0, 4);
-  if (COMPRESSED_MAGICS.some((magic) => hasMagic(head, magic))) yield* unwrapSegments(source, { level });
+  return COMPRESSED_MAGICS.some((magic) => hasMagic(head, magic));
+}
+
+async function* planAnything(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
+  if (await holdsStreams(source)) yield* unwrapSegments(source, { level });
   else yield* generalSegments(0, source.size, blockBytes(level));
 }
