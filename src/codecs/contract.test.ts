@@ -254,6 +254,19 @@ describe("an explicit format", () => {
   });
 });
 
+test("the general codec takes apart what is compressed already", async () => {
+  const lines = Array.from({ length: 4000 }, (_, i) => `${i % 97} ${(i * 7919) % 1009} of ${i} requests\n`).join(
+    "",
+  );
+  const bytes = new Uint8Array(Bun.gzipSync(Buffer.from(lines), { level: 1 }));
+  const { archive, archiveBytes } = await packed(
+    { codec: "general", format: "binary", name: "requests.gz", bytes },
+    { level: "max" },
+  );
+  expect(archiveBytes).toBeLessThan(bytes.length * 0.7);
+  expect(Buffer.compare(await unpacked(archive), bytes)).toBe(0);
+});
+
 test("an attachment in several mailboxes is stored once", async () => {
   const attachment = `${Buffer.from(noise(30_000)).toString("base64").replace(/.{76}/g, "$&\n")}\n`;
   const mailbox = (lineEnd: string) =>
