@@ -7,14 +7,18 @@ import { replay } from "./replay";
 import { FileSource } from "./source";
 import { readStored, writeStored } from "./stored";
 
-/** Bytes after which a worker gives memory back before it waits for the next job. */
+/** Bytes of content after which a worker gives memory back before it waits for the next job. */
 const LARGE_BYTES = 1 << 20;
 
 /** Does one job of a coder worker: encodes, verifies or decodes a segment. */
 export function code(job: CodingJob): Reply<CodingResult> {
   const reply = run(job);
-  if (reply.result.bytes.length > LARGE_BYTES) Bun.gc(true);
+  if (contentLength(job) > LARGE_BYTES) Bun.gc(true);
   return reply;
+}
+
+function contentLength(job: CodingJob): number {
+  return job.kind === "decode" ? job.length : job.source.length;
 }
 
 function run(job: CodingJob): Reply<CodingResult> {
@@ -23,7 +27,7 @@ function run(job: CodingJob): Reply<CodingResult> {
   return runDecode(job);
 }
 
-function runEncode({ path, root, level }: EncodeJob): Reply<CodingResult> {
+function runEncode({ source: { path }, root, level }: EncodeJob): Reply<CodingResult> {
   return withSource(path, (source) => answer(writeStored(encode(root, source, level)), 0n));
 }
 

@@ -13,8 +13,8 @@ export interface FileRange {
 
 export interface EncodeJob {
   readonly kind: "encode";
-  /** Plan ranges refer to this file. */
-  readonly path: string;
+  /** What the segment is made of; plan ranges refer to the same file. */
+  readonly source: FileRange;
   readonly root: CodingNode;
   readonly level: Level;
 }

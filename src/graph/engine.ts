@@ -162,7 +162,7 @@ export class Engine {
   async #encodeOnce(segment: SegmentToEncode, signal?: AbortSignal): Promise<Omit<EncodedSegment, "fellBack">> {
     const { source, root, level, parts } = segment;
     const encoded = await this.#pool.run(
-      { kind: "encode", path: source.path, root, level },
+      { kind: "encode", source, root, level },
       { signal, transfer: derivedBuffers(root) },
     );
     const { bytes: stored } = encoded.result;
