@@ -22,6 +22,8 @@ const CC = "/usr/bin/clang-19";
 const AR = "/usr/bin/llvm-ar-19";
 const PACKAGES = ["rustc-web", "cargo-web", "rust-web-src", "lld-19", "clang-19", "llvm-19"];
 const TARGET = "wasm32-unknown-unknown";
+/** What an instance may grow to: a job that needs more stops, and its worker lives on. */
+const MOST_MEMORY = 512 << 20;
 /** Exit code, apart from that of a failed build and of modules that differ. */
 const OTHER_COMPILER = 3;
 
@@ -49,7 +51,8 @@ function build(modules) {
     [home, "/cargo"],
     [sysroot, "/rust"],
   ].map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
-  const flags = ["-Ctarget-feature=+simd128", "-Clink-arg=--stack-first", ...remapped];
+  const linking = ["-Clink-arg=--stack-first", `-Clink-arg=--max-memory=${MOST_MEMORY}`];
+  const flags = ["-Ctarget-feature=+simd128", ...linking, ...remapped];
   const env = {
     ...process.env,
     RUSTC,

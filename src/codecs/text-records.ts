@@ -1,10 +1,10 @@
-import { general, type Level, MAX_SEGMENT_BYTES, type Segment } from "../graph/plan";
+import { BLOCK_BYTES, general, type Level, MAX_SEGMENT_BYTES, type Segment } from "../graph/plan";
 import type { Source } from "../graph/source";
 import { PROBE_BYTES } from "./codec";
 import { lastLineEnd } from "./cuts";
 
 /** What a record holds is told best by many records before it; the faster levels work on several segments at once. */
-const SEGMENT_BYTES: Record<Level, number> = { fast: 8 << 20, balanced: 16 << 20, max: MAX_SEGMENT_BYTES };
+const SEGMENT_BYTES: Record<Level, number> = { fast: BLOCK_BYTES, balanced: BLOCK_BYTES, max: MAX_SEGMENT_BYTES };
 
 /** A text may hold one control character, other than line ends, tabs and escapes, in so many bytes. */
 const BYTES_PER_CONTROL = 50;
