@@ -3,8 +3,9 @@ import type { Source } from "../../graph/source";
 import { hasMagic, viewOf } from "../sniff";
 import { bgzfSegments } from "./bgzf";
 import { Engines } from "./engines";
+import { samNode } from "./sam";
 
-/** Plans a BAM file: its blocks by what they hold, of which the header is general and the records are modelled. */
+/** Plans BAM or SAM in BGZF: its blocks by what they hold, of which the header is general and the records are modelled. */
 export function alignmentSegments(source: Source): AsyncGenerator<Segment> {
   const cutter = new RecordCutter();
   return bgzfSegments(source, new Engines(), (content) => cutter.plan(content));
@@ -26,7 +27,7 @@ class RecordCutter {
   plan(content: Uint8Array): PlanNode {
     const start = this.#start(content);
     const end = this.#end(content, start);
-    if (end <= start) return general(content);
+    if (end <= start) return samNode(content);
     const inputs = [
       general(content.slice(0, start)),
       { kind: "model", model: "bam", data: content.slice(start, end) } as const,

@@ -1,6 +1,7 @@
 import { generalSegments, type Level, type ModelLeaf, type PlanBytes, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import type { CodecRequest } from "../codec";
+import { lastLineEnd } from "../cuts";
 import { hasMagic } from "../sniff";
 import { unwrapSegments } from "../unwrap";
 import { alignmentSegments } from "./alignments";
@@ -9,6 +10,7 @@ import { bgzfSegments, isBgzf } from "./bgzf";
 import { Engines } from "./engines";
 import { zlibSegment } from "./gzip";
 import { lineEnd, recordEnd } from "./records";
+import { samNode } from "./sam";
 import { modelOf } from "./text-model";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
@@ -16,6 +18,9 @@ const HEAD_BYTES = 16;
 
 /** Long enough for models to learn from, short enough for several workers and their memory. */
 const SEGMENT_BYTES = 16 << 20;
+
+/** SAM is taken apart in memory, beside the records that come of it. */
+const SAM_SEGMENT_BYTES = 8 << 20;
 
 /** How much of a segment is looked at to choose its model. */
 const SAMPLE_BYTES = 256 << 10;
@@ -27,8 +32,9 @@ const SEARCH_BYTES = 1 << 20;
 export async function* planDna(source: Source, { format, level }: CodecRequest): AsyncGenerator<Segment> {
   const head = await source.read(0, HEAD_BYTES);
   if (hasMagic(head, GZIP_MAGIC)) yield* compressedSegments(source, head, format, level);
-  else if (format === bam.name) yield* generalSegments(0, source.size);
-  else yield* textSegments(source);
+  else if (format !== bam.name) yield* textSegments(source);
+  else if (isText(head)) yield* samSegments(source);
+  else yield* generalSegments(0, source.size);
 }
 
 async function* compressedSegments(
@@ -48,7 +54,21 @@ async function* compressedSegments(
   // Taking blocks apart takes longer than all else at the fast level.
   if (level === "fast") yield* generalSegments(0, source.size);
   else if (isBgzf(head)) yield* alignmentSegments(source);
-  else yield* unwrapSegments(source, { level });
+  else yield* unwrapSegments(source, { level, modelled: samNode });
+}
+
+/** What CRAM is not. */
+function isText(head: Uint8Array): boolean {
+  return head.every((byte) => byte >= 0x20 || (byte >= 9 && byte <= 13));
+}
+
+async function* samSegments(source: Source): AsyncGenerator<Segment> {
+  for (let offset = 0; offset < source.size; ) {
+    const target = offset + SAM_SEGMENT_BYTES;
+    const end = target >= source.size ? source.size : await lastLineEnd(source, target);
+    yield { length: end - offset, root: samNode(await source.read(offset, end - offset)) };
+    offset = end;
+  }
 }
 
 async function* textSegments(source: Source): AsyncGenerator<Segment> {

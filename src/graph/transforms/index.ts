@@ -13,6 +13,7 @@ import { frames } from "./frames";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
 import { rows } from "./rows";
+import { sam } from "./sam";
 import { scaled } from "./scaled";
 import { splice } from "./splice";
 import { tiff } from "./tiff";
@@ -50,6 +51,7 @@ export const transforms: readonly Transform[] = [
   base64Runs,
   excerpts,
   crlf,
+  sam,
 ];
 
 /** The newest version of a plan's transform. @throws Error for an unknown name */
