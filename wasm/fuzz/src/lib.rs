@@ -14,10 +14,7 @@ pub fn try_model<M: Model>(input: &[u8]) {
     let [what, count, rest @ ..] = input else { return };
     let (params, rest) = rest.split_at(rest.len().min(*count as usize));
     match what % 3 {
-        0 => {
-            let Some((length, payload)) = rest.split_first_chunk::<2>() else { return };
-            decode::<M>(payload, params, u16::from_le_bytes(*length) as usize);
-        }
+        0 => decode_rest::<M>(params, rest),
         1 => {
             let Ok(payload) = M::encode(rest, params) else { return };
             let back = |params| M::decode(&payload, params, rest.len());
@@ -35,9 +32,25 @@ pub fn try_model<M: Model>(input: &[u8]) {
     }
 }
 
-/// What the decoder's parameters may be: some encoders are told one byte more, how much work to do.
+/// The same for what takes things apart and puts them together again, whose two ways do not mirror each other: decodes
+/// if the first byte is even, else encodes.
+pub fn try_halves<M: Model>(input: &[u8]) {
+    let [what, count, rest @ ..] = input else { return };
+    let (params, rest) = rest.split_at(rest.len().min(*count as usize));
+    match what % 2 {
+        0 => decode_rest::<M>(params, rest),
+        _ => drop(M::encode(rest, params)),
+    }
+}
+
+/// What the decoder's parameters may be: some encoders are told more, how much work to do.
 fn forms(params: &[u8]) -> impl Iterator<Item = &[u8]> {
-    [Some(params), params.split_last().map(|(_, fewer)| fewer)].into_iter().flatten()
+    [Some(params), params.split_last().map(|(_, fewer)| fewer), Some(&[])].into_iter().flatten()
+}
+
+fn decode_rest<M: Model>(params: &[u8], rest: &[u8]) {
+    let Some((length, payload)) = rest.split_first_chunk::<2>() else { return };
+    decode::<M>(payload, params, u16::from_le_bytes(*length) as usize);
 }
 
 fn decode<M: Model>(payload: &[u8], params: &[u8], length: usize) {

@@ -1,2 +1,2 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::try_model::<recompressors::Deflate>(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::try_halves::<recompressors::Deflate>(input));

@@ -43,8 +43,9 @@ impl Shape {
     fn read(params: &[u8]) -> Option<Self> {
         let (columns, flags) = params.split_first_chunk()?;
         let columns = u32::from_le_bytes(*columns);
-        let fits = (1..=MAX_COLUMNS).contains(&columns) && flags.len() == 1 && flags[0] <= ALIGNED;
-        fits.then_some(Shape { columns, is_aligned: flags[0] == ALIGNED })
+        let &[flags] = flags else { return None };
+        let fits = (1..=MAX_COLUMNS).contains(&columns) && flags <= ALIGNED;
+        fits.then_some(Shape { columns, is_aligned: flags == ALIGNED })
     }
 
     fn may_have(&self, rows: u64) -> bool {
