@@ -13,6 +13,7 @@ import { columnsOf, rowsParams } from "../../graph/transforms/rows";
 import { STEP_BYTES, type Step, scaledParams } from "../../graph/transforms/scaled";
 import { type DeltaOptions, delta, deltaParams } from "../../graph/transforms/undelta";
 import { type Run, type RunGroup, weaveParams } from "../../graph/transforms/weave";
+import { floatsParams, isFloatsSound } from "../../kernels/models/floats-layout";
 import { isSound, rasterNode } from "../raster";
 import { viewOf } from "../sniff";
 import { smallestOf } from "../trial";
@@ -67,14 +68,15 @@ function transform(name: string, params: Uint8Array, inputs: PlanNode[]): PlanNo
   return { kind: "transform", transform: name, params, inputs };
 }
 
-/** Traces side by side are an image, whose rows they are; some recorders' samples do better byte by byte. */
+/** Traces side by side are rows that continue each other; some recorders' samples do better byte by byte. */
 function samplesNode(bytes: Uint8Array, row: number, header: SegyHeader, level: Level): PlanNode {
   const trial = bytes.subarray(0, TRIAL_ROWS * row * header.sampleBytes);
-  const image = imageNode(trial, row, header);
-  if (!image) return planesNode(bytes, header);
+  const rowsNode = (level === "max" && floatsNode(trial, row, header) && floatsNode) || imageNode;
+  const rows = rowsNode(trial, row, header);
+  if (!rows) return planesNode(bytes, header);
   // Trying costs more than it may gain where speed counts.
-  const chosen = level === "fast" ? 0 : smallestOf([image, planesNode(trial, header)], level);
-  return chosen === 0 ? imageNode(bytes, row, header)! : planesNode(bytes, header);
+  const chosen = level === "fast" ? 0 : smallestOf([rows, planesNode(trial, header)], level);
+  return chosen === 0 ? rowsNode(bytes, row, header)! : planesNode(bytes, header);
 }
 
 /** Traces that are coded both ways. */
@@ -87,6 +89,18 @@ function imageNode(bytes: Uint8Array, row: number, header: SegyHeader): PlanNode
   const raster = { ...shape, sampleBytes, bigEndian, signed: true, floating: FLOATING_FORMATS.has(formatCode) };
   return isSound(raster) ? rasterNode(raster, bytes) : undefined;
 }
+
+/** Undefined for samples of other formats. */
+function floatsNode(bytes: Uint8Array, width: number, header: SegyHeader): PlanNode | undefined {
+  const { sampleBytes, bigEndian, formatCode } = header;
+  if (formatCode !== IBM_FORMAT && formatCode !== IEEE_FORMAT) return undefined;
+  const layout = { ibm: formatCode === IBM_FORMAT, bigEndian, width, height: bytes.length / sampleBytes / width };
+  if (!isFloatsSound(layout)) return undefined;
+  return { kind: "model", model: "floats", params: floatsParams(layout), data: bytes };
+}
+
+const IBM_FORMAT = 1;
+const IEEE_FORMAT = 5;
 
 function planesNode(bytes: Uint8Array, { sampleBytes, bigEndian, formatCode }: SegyHeader): PlanNode {
   const options = { width: sampleBytes, bigEndian, rotate: IEEE_FORMATS.has(formatCode) };
