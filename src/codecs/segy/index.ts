@@ -39,7 +39,9 @@ export const segy: Codec = {
         default: "archive",
         description:
           "Signal-to-noise ratio of the samples: `archive` 60 dB, `balanced` 40 dB, `streaming` 28 dB or more over " +
-          "the file and at most 6 dB less in any trace; `lossless` keeps every bit.",
+          "the file, at most 6 dB less in any trace, and 20, 6 or 3 dB or more in any window of a trace (about 256 " +
+          "samples, unless 120 dB below the file), so that what is weak behind something strong survives; " +
+          "`lossless` keeps every bit. What was reached is in the metadata.",
       },
     ),
   }),

@@ -9,26 +9,78 @@ const MAX_COUNT = 2 ** 22;
 const MAX_FACTOR = 2 ** 32 - 1;
 
 /**
- * Finds the largest step that all samples of a trace are whole multiples of, and writes the multiples to `counts`.
- * Quantised samples have one, and so have samples that were integers before somebody stored them as floats.
+ * Finds the largest steps that all samples of each window of a trace are whole multiples of, and writes the multiples
+ * to `counts`. Quantised samples have such steps, and so have samples that were integers before somebody stored them
+ * as floats. One step for all windows is preferred; then, in a window of hardly any samples but 0, that of the same
+ * window of the trace before.
  *
- * @returns undefined when there is none, when it would not pay, or when the format writes some sample in another way
+ * @param window samples of each window but the last
+ * @param before the steps of the trace before; empty for the first one
+ * @returns undefined when there are none, when they would not pay, or when the format writes some sample otherwise
  */
-export function asMultiples(bytes: Uint8Array, sample: SampleFormat, counts: Int32Array): Step | undefined {
+export function windowsAsMultiples(
+  bytes: Uint8Array,
+  sample: SampleFormat,
+  window: number,
+  counts: Int32Array,
+  before: readonly Step[],
+): Step[] | undefined {
   const values = readSamples(bytes, sample);
-  const step = commonStep(values);
-  if (!step) return undefined;
-  const { format, bigEndian } = sample;
-  const size = stepSize(step);
+  const windows: Float64Array[] = [];
+  for (let start = 0; start < values.length; start += window) windows.push(values.subarray(start, start + window));
+  const own: Step[] = [];
+  for (const part of windows) {
+    const step = commonStep(part);
+    if (!step) return undefined;
+    own.push(step);
+  }
+  const whole = commonStep(values);
+  const pays = whole && largest(windows, () => whole) < 2 * largest(windows, (i) => own[i]!);
+  const steps = windows.map((part, i) => (pays ? whole : settled(part, own[i]!, before[i] ?? whole ?? own[i]!)));
+  return writeMultiples(bytes, sample, windows, steps, counts) ? steps : undefined;
+}
+
+/** The largest multiple. */
+function largest(windows: readonly Float64Array[], stepOf: (index: number) => Step): number {
+  let most = 0;
+  for (const [i, values] of windows.entries()) {
+    const size = stepSize(stepOf(i));
+    for (const value of values) most = Math.max(most, Math.abs(value) / size);
+  }
+  return most;
+}
+
+/** So many numbers that are not 0 have no step of their own by chance. */
+const TELLING = 8;
+
+/** The usual step where the values of a window are multiples of it and too few to tell that theirs is another one. */
+function settled(values: Float64Array, step: Step, usual: Step): Step {
+  let telling = 0;
+  for (const value of values) if (value !== 0 && ++telling === TELLING) return step;
+  return telling === 0 || Number.isInteger(stepSize(step) / stepSize(usual)) ? usual : step;
+}
+
+function writeMultiples(
+  bytes: Uint8Array,
+  { format, bigEndian }: SampleFormat,
+  windows: readonly Float64Array[],
+  steps: readonly Step[],
+  counts: Int32Array,
+): boolean {
   const again = new Uint8Array(bytes.length);
   const view = viewOf(again);
-  for (let i = 0; i < values.length; i++) {
-    const count = values[i]! / size;
-    if (!format.integer && Math.abs(count) > MAX_COUNT) return undefined;
-    counts[i] = count;
-    format.write(view, i * format.width, counts[i]! * size, !bigEndian);
+  let at = 0;
+  for (const [i, values] of windows.entries()) {
+    const size = stepSize(steps[i]!);
+    for (const value of values) {
+      const count = value / size;
+      if (!format.integer && Math.abs(count) > MAX_COUNT) return false;
+      counts[at] = count;
+      format.write(view, at * format.width, counts[at]! * size, !bigEndian);
+      at++;
+    }
   }
-  return Buffer.compare(again, bytes) === 0 ? step : undefined;
+  return Buffer.compare(again, bytes) === 0;
 }
 
 /** The greatest common divisor of the values; undefined when one is not finite or their range is too wide. */

@@ -13,12 +13,14 @@ import { columnsOf, rowsParams } from "../../graph/transforms/rows";
 import { STEP_BYTES, type Step, scaledParams } from "../../graph/transforms/scaled";
 import { type DeltaOptions, delta, deltaParams } from "../../graph/transforms/undelta";
 import { type Run, type RunGroup, weaveParams } from "../../graph/transforms/weave";
+import { floatsParams, isFloatsSound } from "../../kernels/models/floats-layout";
 import { isSound, rasterNode } from "../raster";
 import { viewOf } from "../sniff";
 import { smallestOf } from "../trial";
 import type { SegyHeader } from "./header";
-import { asMultiples } from "./lattice";
+import { windowsAsMultiples } from "./lattice";
 import { readLayout, type SegyLayout, type TraceBatch, traceBatches } from "./layout";
+import { windowOf } from "./quality";
 import type { SampleFormat } from "./samples";
 
 /** Cuts a SEG-Y file into its headers, batches of traces, and whatever follows. */
@@ -67,14 +69,15 @@ function transform(name: string, params: Uint8Array, inputs: PlanNode[]): PlanNo
   return { kind: "transform", transform: name, params, inputs };
 }
 
-/** Traces side by side are an image, whose rows they are; some recorders' samples do better byte by byte. */
+/** Traces side by side are rows that continue each other; some recorders' samples do better byte by byte. */
 function samplesNode(bytes: Uint8Array, row: number, header: SegyHeader, level: Level): PlanNode {
   const trial = bytes.subarray(0, TRIAL_ROWS * row * header.sampleBytes);
-  const image = imageNode(trial, row, header);
-  if (!image) return planesNode(bytes, header);
+  const rowsNode = (level === "max" && floatsNode(trial, row, header) && floatsNode) || imageNode;
+  const rows = rowsNode(trial, row, header);
+  if (!rows) return planesNode(bytes, header);
   // Trying costs more than it may gain where speed counts.
-  const chosen = level === "fast" ? 0 : smallestOf([image, planesNode(trial, header)], level);
-  return chosen === 0 ? imageNode(bytes, row, header)! : planesNode(bytes, header);
+  const chosen = level === "fast" ? 0 : smallestOf([rows, planesNode(trial, header)], level);
+  return chosen === 0 ? rowsNode(bytes, row, header)! : planesNode(bytes, header);
 }
 
 /** Traces that are coded both ways. */
@@ -87,6 +90,18 @@ function imageNode(bytes: Uint8Array, row: number, header: SegyHeader): PlanNode
   const raster = { ...shape, sampleBytes, bigEndian, signed: true, floating: FLOATING_FORMATS.has(formatCode) };
   return isSound(raster) ? rasterNode(raster, bytes) : undefined;
 }
+
+/** Undefined for samples of other formats. */
+function floatsNode(bytes: Uint8Array, width: number, header: SegyHeader): PlanNode | undefined {
+  const { sampleBytes, bigEndian, formatCode } = header;
+  if (formatCode !== IBM_FORMAT && formatCode !== IEEE_FORMAT) return undefined;
+  const layout = { ibm: formatCode === IBM_FORMAT, bigEndian, width, height: bytes.length / sampleBytes / width };
+  if (!isFloatsSound(layout)) return undefined;
+  return { kind: "model", model: "floats", params: floatsParams(layout), data: bytes };
+}
+
+const IBM_FORMAT = 1;
+const IEEE_FORMAT = 5;
 
 function planesNode(bytes: Uint8Array, { sampleBytes, bigEndian, formatCode }: SegyHeader): PlanNode {
   const options = { width: sampleBytes, bigEndian, rotate: IEEE_FORMATS.has(formatCode) };
@@ -128,10 +143,11 @@ class Groups {
   }
 }
 
-/** Traces whose samples are integers times a step of their own. */
+/** Traces whose samples are integers times a step of their own, or of each of their windows. */
 class LatticeRows {
   readonly #integers: Int32Array;
-  readonly #steps: Uint8Array;
+  readonly #steps: Step[] = [];
+  readonly #window: number;
   #count = 0;
 
   constructor(
@@ -139,36 +155,42 @@ class LatticeRows {
     readonly batch: TraceBatch,
   ) {
     this.#integers = new Int32Array(batch.count * batch.samples);
-    this.#steps = new Uint8Array(batch.count * STEP_BYTES);
+    this.#window = windowOf(batch.samples);
   }
 
   /** Takes a trace; false when its samples lie on no lattice that would pay. */
   add(samples: Uint8Array): boolean {
     const row = this.batch.samples;
-    const step = asMultiples(
-      samples,
-      this.sample,
-      this.#integers.subarray(this.#count * row, (this.#count + 1) * row),
-    );
-    if (!step) return false;
-    this.#writeStep(step);
+    const counts = this.#integers.subarray(this.#count * row, (this.#count + 1) * row);
+    const windows = Math.ceil(row / this.#window);
+    const before = this.#count > 0 ? this.#steps.slice(-windows) : [];
+    const steps = windowsAsMultiples(samples, this.sample, this.#window, counts, before);
+    if (!steps) return false;
+    this.#steps.push(...steps);
     this.#count++;
     return true;
   }
 
-  #writeStep({ factor, exponent }: Step): void {
-    const view = viewOf(this.#steps);
-    view.setUint32(this.#count * STEP_BYTES, factor, true);
-    view.setInt16(this.#count * STEP_BYTES + 4, exponent, true);
+  #stepBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.#steps.length * STEP_BYTES);
+    const view = viewOf(bytes);
+    for (const [i, { factor, exponent }] of this.#steps.entries()) {
+      view.setUint32(i * STEP_BYTES, factor, true);
+      view.setInt16(i * STEP_BYTES + 4, exponent, true);
+    }
+    return bytes;
   }
 
   node(): PlanNode {
     const { format, bigEndian } = this.sample;
     const row = this.batch.samples;
     const integers = this.#integers.subarray(0, this.#count * row);
-    const steps = this.#steps.subarray(0, this.#count * STEP_BYTES);
-    const stepsNode = transform("rows", rowsParams(STEP_BYTES), [general(columnsOf(steps, STEP_BYTES))]);
-    return transform("scaled", scaledParams({ format, bigEndian, row }), [stepsNode, integersNode(integers, row)]);
+    const window = this.#window;
+    const stepsNode = transform("rows", rowsParams(STEP_BYTES), [
+      general(columnsOf(this.#stepBytes(), STEP_BYTES)),
+    ]);
+    const inputs = [stepsNode, integersNode(integers, row)];
+    return transform("scaled", scaledParams({ format, bigEndian, row, window }), inputs);
   }
 }
 

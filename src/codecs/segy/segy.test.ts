@@ -116,6 +116,45 @@ test("lossless is bit-identical", async () => {
   }
 });
 
+describe("windows of a trace", () => {
+  const FLOORS = { archive: 20, balanced: 6, streaming: 3 } as const;
+  const WINDOW = 250;
+
+  /** Traces of 1000 samples, each a strong wave and behind it ever weaker ones. */
+  const fading = (strengths: readonly number[]) =>
+    Array.from({ length: 6 }, (_, i) => strengths.flatMap((strength, part) => wave(WINDOW, strength, i + part)));
+
+  test.each(Object.entries(FLOORS))("what is weak behind a strong wave survives at %s", async (quality, floor) => {
+    for (const code of [1, 5, 3]) {
+      const strengths = code === 3 ? [32000, 3000, 300, 40] : [1e6, 1e3, 10, 5];
+      const made = { code, traces: fading(strengths) };
+      const { before, after, prepared } = await keepsItsPromise(made, quality as Quality);
+      const found = before.flatMap((values, i) =>
+        strengths.map((_, part) => {
+          const window = [part * WINDOW, (part + 1) * WINDOW] as const;
+          return decibels(values.slice(...window), after[i]!.slice(...window));
+        }),
+      );
+      expect(Math.min(...found)).toBeGreaterThanOrEqual(floor);
+      expect(prepared.report!.window_samples).toBe(WINDOW);
+      expect(Number(prepared.report!.worst_window_snr_db)).toBeCloseTo(Math.min(...found), 1);
+    }
+  });
+
+  test("but rounding errors of earlier programs are silence", async () => {
+    const made = { code: 5, traces: fading([1e6, 1e6, 1e6, 1e-3]) };
+    const { after } = await keepsItsPromise(made, "archive");
+    for (const values of after) expect(values.slice(3 * WINDOW).every((value) => value === 0)).toBe(true);
+  });
+
+  test("have steps of their own in the archive, bit for bit", async () => {
+    const made = { code: 5, traces: fading([1e6, 1e3, 10, 5]) };
+    const { content } = await run(makeSegy(made), "balanced");
+    const again = await run(content, "lossless");
+    expect(again.content).toEqual(content);
+  });
+});
+
 test("the report states what the written file holds", async () => {
   const { prepared, before, after } = await keepsItsPromise(survey(5), "balanced");
   const report = prepared.report!;

@@ -30,3 +30,14 @@ export function stepFor(rung: number, format: NumberFormat): Step | undefined {
   const size = Math.floor(stepSize(stepOf(rung)));
   return size >= 2 ? { factor: size, exponent: 0 } : undefined;
 }
+
+/** The next rung with another step, in a number format. */
+export function rungAbove(rung: number, format: NumberFormat): number {
+  const size = (at: number) => {
+    const step = stepFor(at, format);
+    return step ? stepSize(step) : 0;
+  };
+  let above = rung + 1;
+  while (above < MAX_RUNG && size(above) === size(rung)) above++;
+  return above;
+}

@@ -138,7 +138,12 @@ describe("scaled", () => {
   };
   const write = (code: number, counts: number[], factor: number, exponent: number, bigEndian = true) => {
     const integers = new Uint8Array(Int32Array.from(counts).buffer);
-    const params = scaledParams({ format: numberFormat(code)!, bigEndian, row: counts.length });
+    const params = scaledParams({
+      format: numberFormat(code)!,
+      bigEndian,
+      row: counts.length,
+      window: counts.length,
+    });
     return Buffer.from(run(scaled, [step(factor, exponent), integers], params)).toString("hex");
   };
 

@@ -4,6 +4,7 @@ import { bwt } from "./bwt";
 import { ccitt } from "./ccitt";
 import { cm } from "./cm";
 import { columns } from "./columns";
+import { floats } from "./floats";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { mail, mailLight } from "./mail";
@@ -24,6 +25,7 @@ export const models: readonly Model[] = [
   cm,
   tensor,
   plane,
+  floats,
   bwt,
   image,
   fastq,
