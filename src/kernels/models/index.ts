@@ -9,6 +9,7 @@ import { jpeg } from "./jpeg";
 import { mail, mailLight } from "./mail";
 import { points } from "./points";
 import { fastq, vcf } from "./sequence";
+import { shapeIndex, shapes } from "./shapes";
 import { store } from "./store";
 import { structured } from "./structured";
 import { plane, tensor } from "./tensor";
@@ -38,6 +39,8 @@ export const models: readonly Model[] = [
   mail,
   mailLight,
   points,
+  shapes,
+  shapeIndex,
 ];
 
 /** What a plan's `general` means today: any bytes. */

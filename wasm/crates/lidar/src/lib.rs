@@ -1,7 +1,7 @@
 //! Point records of LAS files: every attribute is predicted from what the scanner did lately and from points nearby.
 
-mod coder;
-mod engine;
+pub mod coder;
+pub mod engine;
 mod fields;
 mod header;
 mod layout;
@@ -9,7 +9,7 @@ mod neighbours;
 mod ols;
 mod point;
 mod position;
-mod quantise;
+pub mod quantise;
 mod survey;
 mod time;
 mod walk;
