@@ -9,7 +9,7 @@ import { jpeg } from "./jpeg";
 import { mail, mailLight } from "./mail";
 import { points } from "./points";
 import { fastq, vcf } from "./sequence";
-import { shapeIndex, shapes } from "./shapes";
+import { shapes, table } from "./shapes";
 import { store } from "./store";
 import { structured } from "./structured";
 import { plane, tensor } from "./tensor";
@@ -40,7 +40,7 @@ export const models: readonly Model[] = [
   mailLight,
   points,
   shapes,
-  shapeIndex,
+  table,
 ];
 
 /** What a plan's `general` means today: any bytes. */

@@ -4,10 +4,10 @@ import { WasmLibrary } from "../wasm/library";
 
 const library = new WasmLibrary(binary);
 const SHAPES = 1;
-const INDEX = 2;
+const TABLE = 2;
 const EFFORTS: Record<Level, number> = { fast: 0, balanced: 0, max: 1 };
 
-/** Main files of shapefiles, or whole records of them (`wasm/crates/vertices`). */
+/** Main files of shapefiles, whole records of them, and indexes (`wasm/crates/vertices`). */
 export const shapes: Model = {
   id: 63,
   version: 1,
@@ -16,11 +16,11 @@ export const shapes: Model = {
   decode: (payload, params, rawLength) => library.decode(SHAPES, payload, params, rawLength),
 };
 
-/** Indexes of shapefiles. */
-export const shapeIndex: Model = {
+/** Tables of shapefiles. Parameters: nothing, or the header of the table when the data are whole records alone. */
+export const table: Model = {
   id: 64,
   version: 1,
-  name: "shape-index",
-  encode: (raw, params) => library.encode(INDEX, raw, params),
-  decode: (payload, params, rawLength) => library.decode(INDEX, payload, params, rawLength),
+  name: "table",
+  encode: (raw, params, level) => library.encode(TABLE, raw, Uint8Array.of(EFFORTS[level], ...params)),
+  decode: (payload, params, rawLength) => library.decode(TABLE, payload, params, rawLength),
 };

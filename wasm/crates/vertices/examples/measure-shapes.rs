@@ -9,15 +9,14 @@ fn main() {
     for path in arguments.iter().filter(|argument| !argument.starts_with("--")) {
         let raw = std::fs::read(path).expect("a readable file");
         let start = cpu_seconds();
-        let index = path.ends_with(".shx");
-        let coded = if index { vertices::Index::encode(&raw, &[]) } else { vertices::Shapes::encode(&raw, &[effort]) };
-        let coded = coded.expect("codable");
-        let middle = cpu_seconds();
-        let back = if index {
-            vertices::Index::decode(&coded, &[], raw.len())
-        } else {
-            vertices::Shapes::decode(&coded, &[], raw.len())
+        type Functions = (fn(&[u8], &[u8]) -> Result<Vec<u8>, abi::Fault>, fn(&[u8], &[u8], usize) -> Result<Vec<u8>, abi::Fault>);
+        let (encode, decode): Functions = match path.rsplit('.').next() {
+            Some("dbf") => (vertices::Table::encode, vertices::Table::decode),
+            _ => (vertices::Shapes::encode, vertices::Shapes::decode),
         };
+        let coded = encode(&raw, &[effort]).expect("codable");
+        let middle = cpu_seconds();
+        let back = decode(&coded, &[], raw.len());
         let end = cpu_seconds();
         assert!(back.as_deref() == Ok(&raw[..]), "{path} does not come back");
         let speed = |seconds: f64| raw.len() as f64 / 1e6 / seconds;

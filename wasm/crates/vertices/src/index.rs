@@ -1,8 +1,8 @@
 //! An index (.shx) has a place and a length for each record; places follow from lengths.
 
+use crate::bytes::code_bytes;
 use crate::format::{big_i32, HEADER_BYTES};
 use crate::model::fill;
-use crate::LONGEST;
 use abi::Fault;
 use coding::arithmetic::{Decoder, Encoder};
 use lidar::coder::Coder;
@@ -19,31 +19,28 @@ const ENTRY_BYTES: usize = 8;
 const FIRST_PLACE: i32 = 50;
 const HEAD_WORDS: i32 = 4;
 
-/// No parameters; an encoder takes any.
-pub struct Index;
+/// Whether a file that begins with a header goes on with places and lengths, and not with records.
+pub fn is_index(file: &[u8]) -> bool {
+    let entry = |at: usize| Some((big_i32(file, at)?, big_i32(file, at + 4)?));
+    let Some((place, length)) = entry(HEADER_BYTES) else { return false };
+    let next = place.wrapping_add(length).wrapping_add(HEAD_WORDS);
+    place == FIRST_PLACE && entry(HEADER_BYTES + ENTRY_BYTES).is_none_or(|(place, _)| place == next)
+}
 
-impl abi::Model for Index {
-    fn encode(input: &[u8], _params: &[u8]) -> Result<Vec<u8>, Fault> {
-        if input.len() > LONGEST {
-            return Err(Fault::Unsupported);
-        }
-        let mut encoder = Encoder::new(Vec::new());
-        Walk::new(input.len()).file(&mut encoder, &mut input.to_vec());
-        Ok(encoder.finish())
-    }
+pub fn encode(input: &[u8], out: Vec<u8>) -> Vec<u8> {
+    let mut encoder = Encoder::new(out);
+    Walk::new(input.len()).file(&mut encoder, &mut input.to_vec());
+    encoder.finish()
+}
 
-    fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
-        if length > LONGEST || !params.is_empty() {
-            return Err(Fault::Damaged);
-        }
-        let mut decoder = Decoder::new(payload);
-        let mut bytes = vec![0; length];
-        Walk::new(length).file(&mut decoder, &mut bytes);
-        if !decoder.is_at_end() || decoder.overrun() > crate::IMAGINED_BYTES {
-            return Err(Fault::Damaged);
-        }
-        Ok(bytes)
+pub fn decode(coded: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
+    let mut decoder = Decoder::new(coded);
+    let mut bytes = vec![0; length];
+    Walk::new(length).file(&mut decoder, &mut bytes);
+    if !decoder.is_at_end() || decoder.overrun() > crate::IMAGINED_BYTES {
+        return Err(Fault::Damaged);
     }
+    Ok(bytes)
 }
 
 struct Walk(Engine<7, 16>);
@@ -55,11 +52,13 @@ impl Walk {
 
     fn file<C: Coder>(&mut self, coder: &mut C, bytes: &mut [u8]) {
         let (head, entries) = bytes.split_at_mut(bytes.len().min(HEADER_BYTES));
-        self.bytes(coder, head, 0);
+        let length = head.len();
+        code_bytes(&mut self.0, coder, BYTES, head, 0..length, 4);
         let whole = entries.len() / ENTRY_BYTES * ENTRY_BYTES;
         let (entries, tail) = entries.split_at_mut(whole);
         self.entries(coder, entries);
-        self.bytes(coder, tail, 1);
+        let length = tail.len();
+        code_bytes(&mut self.0, coder, BYTES, tail, 0..length, 4);
     }
 
     fn entries<C: Coder>(&mut self, coder: &mut C, entries: &mut [u8]) {
@@ -98,21 +97,5 @@ impl Walk {
         let rest = self.0.nibble(coder, LENGTH, length as u8 & 7, contexts, 1, choice, 32);
         let size = self.0.number(coder, LENGTH, (length >> 3) as i64, contexts, choice);
         (size as i32) << 3 | rest as i32
-    }
-
-    fn bytes<C: Coder>(&mut self, coder: &mut C, bytes: &mut [u8], part: i32) {
-        for at in 0..bytes.len() {
-            let back = |count: usize| if at >= count { bytes[at - count] as i32 } else { -1 };
-            let contexts = fill([
-                hash(&[part, at as i32]),
-                hash(&[part, back(1), back(2)]),
-                hash(&[back(1)]),
-                hash(&[back(8), back(1)]),
-                hash(&[back(8), at as i32 & 7]),
-                0,
-                0,
-            ]);
-            bytes[at] = self.0.symbol(coder, BYTES, bytes[at], &contexts, at & 7);
-        }
     }
 }

@@ -1,6 +1,8 @@
-//! ESRI shapefiles: main files (.shp) by their geometry, and indexes (.shx), which follow from lengths alone.
+//! ESRI shapefiles: main files (.shp) by their geometry, indexes (.shx) by the lengths from which they follow, and
+//! attribute tables (.dbf) by their fields.
 //! `docs/format/shapes.md` says what the payloads are.
 
+mod bytes;
 mod fields;
 mod format;
 mod guess;
@@ -10,14 +12,15 @@ mod model;
 mod points;
 mod store;
 mod survey;
+mod table;
 mod values;
 
 use abi::Fault;
 use coding::arithmetic::{Decoder, Encoder};
-pub use index::Index;
 use lattice::Lattice;
 use model::Model;
 use survey::Columns;
+pub use table::Table;
 use values::Axis;
 
 /// Bytes that an encoder leaves for the decoder to imagine.
@@ -26,9 +29,10 @@ const IMAGINED_BYTES: usize = 4;
 pub const LONGEST: usize = 64 << 20;
 const HEADER: u8 = 1;
 const HARD: u8 = 2;
+const INDEX: u8 = 4;
 const PREFIX_BYTES: usize = 1 + 4 * 4;
 
-/// A main file, or whole records of one. No parameters; for an encoder the effort, 0 or 1.
+/// A main file, whole records of one, or an index. No parameters; for an encoder the effort, 0 or 1.
 pub struct Shapes;
 
 impl abi::Model for Shapes {
@@ -42,6 +46,9 @@ impl abi::Model for Shapes {
             return Err(Fault::Unsupported);
         }
         let header = format::has_header(input);
+        if header && index::is_index(input) {
+            return Ok(index::encode(input, vec![INDEX]));
+        }
         let axes = Columns::read(input, header).axes();
         let mut out = vec![HEADER * header as u8 | HARD * hard as u8];
         for axis in &axes {
@@ -61,6 +68,9 @@ impl abi::Model for Shapes {
     fn decode(payload: &[u8], params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
         if length > LONGEST || !params.is_empty() {
             return Err(Fault::Damaged);
+        }
+        if let Some((&INDEX, coded)) = payload.split_first() {
+            return index::decode(coded, length);
         }
         let (prefix, coded) = payload.split_at_checked(PREFIX_BYTES).ok_or(Fault::Damaged)?;
         if prefix[0] > HEADER + HARD {

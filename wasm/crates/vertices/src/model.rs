@@ -3,6 +3,7 @@
 
 use crate::fields::*;
 use crate::format::{self, read_bits, Form, Kind, Layout, HEADER_BYTES, RECORD_HEADER_BYTES};
+use crate::bytes::code_bytes;
 use crate::points::Points;
 use crate::values::Axis;
 use abi::Fault;
@@ -64,7 +65,7 @@ impl<const N: usize, const I: usize> Model<N, I> {
             }
         }
         let end = bytes.len();
-        self.bytes(coder, bytes, at..end, 0);
+        code_bytes(&mut self.engine, coder, BYTES, bytes, at..end, 8);
         if header {
             self.header(coder, bytes);
         }
@@ -100,7 +101,7 @@ impl<const N: usize, const I: usize> Model<N, I> {
         self.length = last.wrapping_add(change as i32);
         bytes[4..8].copy_from_slice(&self.length.to_be_bytes());
         let end = content_length(bytes).ok_or(Fault::Damaged)? + RECORD_HEADER_BYTES;
-        self.bytes(coder, bytes, RECORD_HEADER_BYTES..end, 0);
+        code_bytes(&mut self.engine, coder, BYTES, bytes, RECORD_HEADER_BYTES..end, 8);
         Ok(end)
     }
 
@@ -157,7 +158,7 @@ impl<const N: usize, const I: usize> Model<N, I> {
             content[at..at + 4].copy_from_slice(&last.to_le_bytes());
         }
         let types = layout.part_types.clone();
-        self.bytes(coder, content, types, 4);
+        code_bytes(&mut self.engine, coder, BYTES, content, types, 4);
     }
 
     /// The boxes of a record follow from its points.
@@ -213,7 +214,7 @@ impl<const N: usize, const I: usize> Model<N, I> {
                     bytes[at + 8 * i..][..8].copy_from_slice(&bits.to_le_bytes());
                 }
             }
-            None => self.bytes(coder, bytes, at..at + 8 * L, 8),
+            None => code_bytes(&mut self.engine, coder, BYTES, bytes, at..at + 8 * L, 8),
         }
     }
 
@@ -227,7 +228,7 @@ impl<const N: usize, const I: usize> Model<N, I> {
         if self.engine.flag(coder, REGULAR, given, &[0; N], 0) {
             bytes[..36].copy_from_slice(&regular);
         } else {
-            self.bytes(coder, bytes, 0..36, 16);
+            code_bytes(&mut self.engine, coder, BYTES, bytes, 0..36, 4);
         }
         let all = self.extremes;
         self.plane_bounds(coder, bytes, 36, &all);
@@ -241,25 +242,6 @@ impl<const N: usize, const I: usize> Model<N, I> {
         let contexts =
             fill([hash(&[a]), hash(&[la, lb]), 0, hash(&[c, la]), hash(&[a, b, c]), hash(&[lb, c]), hash(&[la])]);
         self.engine.number(coder, field, value, &contexts, la as usize & 63)
-    }
-
-    /// Bytes without a meaning, likely in rows of 8.
-    fn bytes<C: Coder>(&mut self, coder: &mut C, bytes: &mut [u8], range: Range<usize>, part: i32) {
-        let start = range.start;
-        for at in range {
-            let back = |count: usize| if at >= start + count { bytes[at - count] as i32 } else { -1 };
-            let place = (at - start) as i32 & 7;
-            let contexts = fill([
-                hash(&[part, place, back(8)]),
-                hash(&[part, back(1), back(2)]),
-                hash(&[part, place, back(1), back(16)]),
-                hash(&[place, back(8), back(16)]),
-                hash(&[back(1), back(2), back(3)]),
-                hash(&[place, back(1), back(8)]),
-                hash(&[place]),
-            ]);
-            bytes[at] = self.engine.symbol(coder, BYTES, bytes[at], &contexts, place as usize);
-        }
     }
 }
 

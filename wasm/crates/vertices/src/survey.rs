@@ -8,6 +8,8 @@ use crate::values::Axis;
 const SAMPLES: usize = 20_000;
 /// Seconds and minutes of arc, and tenths and hundredths of them.
 const FRACTIONS: [u64; 6] = [60, 600, 3600, 6000, 36000, 360000];
+/// A lattice finer than this many units to a number says nothing: all numbers are near it.
+const FINEST: i64 = 1 << 46;
 /// The share of numbers that makes a lattice, in 1/100.
 const ENOUGH: usize = 25;
 
@@ -37,7 +39,8 @@ pub fn survey(values: &[u64]) -> Lattice {
 fn lies_on(lattice: &Lattice, value: f64, slack: u64) -> bool {
     lattice.place(value).is_some_and(|place| {
         let near = lattice.value(place);
-        (near.to_bits() as i64).abs_diff(value.to_bits() as i64) <= slack
+        let units = lattice.units(place.step).wrapping_add(place.rest);
+        units.abs() < FINEST && (near.to_bits() as i64).abs_diff(value.to_bits() as i64) <= slack
     })
 }
 
