@@ -3,6 +3,7 @@
 
 mod content;
 mod layout;
+mod repeats;
 mod row;
 mod texts;
 
@@ -27,7 +28,8 @@ pub mod fields {
     pub const TEXT: usize = 8;
     pub const DIGITS: usize = 9;
     pub const BYTES: usize = 10;
-    pub const FIELDS: usize = 11;
+    pub const REPEAT: usize = 11;
+    pub const FIELDS: usize = 12;
 }
 
 const HARD: u8 = 1;
@@ -92,9 +94,8 @@ impl<const N: usize, const I: usize> Walk<N, I> {
         let (records, tail) = bytes[start..].split_at_mut(whole);
         let mut rows = Rows::new(&layout);
         for at in (0..whole).step_by(width) {
-            let (above, here) = records.split_at_mut(at);
-            let above = above.get(at.wrapping_sub(width)..).unwrap_or(&[]);
-            rows.row(&mut self.0, coder, &layout, &mut here[..width], above)?;
+            let (past, here) = records.split_at_mut(at);
+            rows.row(&mut self.0, coder, &layout, &mut here[..width], past)?;
         }
         let end = tail.len();
         code_bytes(&mut self.0, coder, fields::BYTES, tail, 0..end, 8);

@@ -3,6 +3,7 @@
 use super::content::{analyse, counted, distance, printed, Content, Style};
 use super::fields::*;
 use super::layout::{Field, Layout};
+use super::repeats::Repeats;
 use super::texts::{Place, Texts};
 use crate::model::fill;
 use abi::Fault;
@@ -25,6 +26,7 @@ struct Memory {
 pub struct Rows {
     memories: Vec<Memory>,
     texts: Texts,
+    repeats: Repeats,
     last_deleted: i32,
 }
 
@@ -42,13 +44,16 @@ impl Rows {
     pub fn new(layout: &Layout) -> Self {
         let content = Content { style: Style::LeftText, text: Vec::new(), decimals: 0 };
         let memory = Memory { content, step: 1, same: 0, counted: 0, lengths: [0; 3], printed: 0 };
-        Rows { memories: vec![memory; layout.fields.len()], texts: Texts::default(), last_deleted: 0 }
+        Rows { memories: vec![memory; layout.fields.len()], texts: Texts::default(), repeats: Repeats::new(), last_deleted: 0 }
     }
 
-    /// Codes a record; `above` is the one before, or empty.
+    /// Codes the record behind `past`, which are whole records.
     pub fn row<C: Coder, const N: usize, const I: usize>(
-        &mut self, engine: &mut Engine<N, I>, coder: &mut C, layout: &Layout, record: &mut [u8], above: &[u8],
+        &mut self, engine: &mut Engine<N, I>, coder: &mut C, layout: &Layout, record: &mut [u8], past: &[u8],
     ) -> Result<(), Fault> {
+        let width = layout.record_bytes;
+        let above = past.get(past.len().wrapping_sub(width)..).unwrap_or(&[]);
+        self.repeats.begin(past, width);
         let contexts = fill([hash(&[self.last_deleted]), 0, 0, 0, 0, 0, 0]);
         record[0] = engine.symbol(coder, DELETED, record[0], &contexts, 0);
         self.last_deleted = record[0] as i32;
@@ -56,19 +61,24 @@ impl Rows {
         for (index, field) in layout.fields.iter().enumerate() {
             let range = field.at..field.at + field.width;
             let above = above.get(range.clone());
-            self.field(engine, coder, index, field, &mut record[range], above, &mut left)?;
+            let repeat = self.repeats.field(past, width, &range);
+            self.field(engine, coder, index, field, &mut record[range.clone()], [above, repeat], &mut left)?;
+            self.repeats.add(index, &record[range], past.len() / width, self.memories[index].same & 1 != 0);
         }
         Ok(())
     }
 
     #[allow(clippy::too_many_arguments)]
     fn field<C: Coder, const N: usize, const I: usize>(
-        &mut self, engine: &mut Engine<N, I>, coder: &mut C, index: usize, field: &Field, here: &mut [u8], above: Option<&[u8]>,
-        left: &mut Left,
+        &mut self, engine: &mut Engine<N, I>, coder: &mut C, index: usize, field: &Field, here: &mut [u8],
+        [above, repeat]: [Option<&[u8]>; 2], left: &mut Left,
     ) -> Result<(), Fault> {
-        let same = above.is_some_and(|above| self.same(engine, coder, index, here, above, left));
+        let repeated = repeat.is_some_and(|repeat| self.repeats.ask(engine, coder, index, here, repeat));
+        let same = !repeated && above.is_some_and(|above| self.same(engine, coder, index, here, above, left));
         left.same = left.same << 1 | same as i32;
-        if !same {
+        if repeated {
+            self.remember(index, analyse(here, field.numeric));
+        } else if !same {
             self.changed(engine, coder, index, field, here, left)?;
         }
         let memory = &self.memories[index];
@@ -117,12 +127,16 @@ impl Rows {
         } else {
             content.style.fill(here, &content.text);
         }
+        self.remember(index, content);
+        Ok(())
+    }
+
+    fn remember(&mut self, index: usize, content: Content) {
         let memory = &mut self.memories[index];
         if let Some(step) = distance(&content.text, &memory.content.text) {
             memory.step = step;
         }
         memory.content = content;
-        Ok(())
     }
 
     /// Asks whether the content counts on from the one above.
