@@ -34,7 +34,7 @@ export const geospatial: Codec = {
     return prepareGeojson(source, params as unknown as GeojsonParams, scratch);
   },
   plan(source, { format, level }) {
-    if (format === lidar.name) return planLidar(source, level);
+    if (format === lidar.name) return planLidar(source);
     if (format === geotiff.name) return planGeotiff(source);
     return format === geojson.name ? lineSegments(source) : planShapefile(source, level);
   },

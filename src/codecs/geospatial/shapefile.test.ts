@@ -59,6 +59,14 @@ function table(count: number): Uint8Array {
   return joinBytes(header, bytesOf(Array.from({ length: count }, (_, i) => row(i)).join("")));
 }
 
+/** A header, and what follows it over and over. */
+function repeated(bytes: Uint8Array, headerBytes: number, length: number): Uint8Array {
+  return joinBytes(
+    bytes.subarray(0, headerBytes),
+    new Uint8Array(length).fill(0).map((_, i) => bytes[headerBytes + (i % (bytes.length - headerBytes))]!),
+  );
+}
+
 /** The segments of a plan; fails unless they cover the bytes once and every model in them gives back its data. */
 async function planned(bytes: Uint8Array, level: Level): Promise<Segment[]> {
   const source: Source = { size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) };
@@ -114,11 +122,11 @@ describe("a plan of a shapefile", () => {
   });
 
   test("cuts large files between records", async () => {
-    const large = squares(130_000);
+    const large = repeated(parts["main file"], 100, 130_000 * 136);
     const segments = await planned(large, "max");
     expect(segments.length).toBe(2);
     expect((segments[0]!.length - 100) % 136).toBe(0);
-    const rows = table(500_000);
+    const rows = repeated(parts.table, 97, 500_000 * 35);
     const tables = await planned(rows, "balanced");
     expect(tables.map(({ length }) => (length - 97) % 35 === 0 || length % 35 === 0)).toEqual([true, true]);
     expect(tables[1]!.root).toMatchObject({ params: rows.slice(0, 97) });
