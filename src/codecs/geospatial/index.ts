@@ -1,5 +1,4 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments } from "../../graph/plan";
 import { type Codec, ONLY_FORMATS } from "../codec";
 import { lineSegments } from "../cuts";
 import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
@@ -7,6 +6,7 @@ import { geotiff } from "./geotiff";
 import { planGeotiff } from "./geotiff-plan";
 import { lidar, planLidar } from "./lidar";
 import { shapefile } from "./shapefile";
+import { planShapefile } from "./shapefile-plan";
 
 export const geospatial: Codec = {
   name: "geospatial",
@@ -34,8 +34,8 @@ export const geospatial: Codec = {
     return prepareGeojson(source, params as unknown as GeojsonParams, scratch);
   },
   plan(source, { format, level }) {
-    if (format === lidar.name) return planLidar(source, level);
+    if (format === lidar.name) return planLidar(source);
     if (format === geotiff.name) return planGeotiff(source);
-    return format === geojson.name ? lineSegments(source) : generalSegments(0, source.size);
+    return format === geojson.name ? lineSegments(source) : planShapefile(source, level);
   },
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Level, Segment } from "../../graph/plan";
+import type { Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { modelByName } from "../../kernels/models";
 import { noise } from "../testing";
@@ -38,10 +38,10 @@ function las(size: number, fields: Fields = {}): Uint8Array {
 }
 
 /** The plan in short; fails unless it covers the bytes once, in their order. */
-async function planned(bytes: Uint8Array, level: Level = "max"): Promise<string> {
+async function planned(bytes: Uint8Array): Promise<string> {
   const source: Source = { size: bytes.length, read: async (at, length) => bytes.subarray(at, at + length) };
   const segments: Segment[] = [];
-  for await (const segment of planLidar(source, level)) segments.push(segment);
+  for await (const segment of planLidar(source)) segments.push(segment);
   let at = 0;
   for (const { length, root } of segments) {
     if (root.kind === "model") expect(root.data).toEqual({ offset: at, length });
@@ -49,15 +49,13 @@ async function planned(bytes: Uint8Array, level: Level = "max"): Promise<string>
   }
   expect(at).toBe(bytes.length);
   return segments
-    .map(({ length, root }) => `${root.kind === "model" ? root.model : "columns"} ${length}`)
+    .map(({ length, root }) => `${root.kind === "model" ? root.model : root.kind} ${length}`)
     .join(", ");
 }
 
 describe("a plan of points", () => {
   test("gives headers and what follows the points to the general model", async () => {
     expect(await planned(las(3200))).toBe("general 287, points 2800, general 113");
-    expect(await planned(las(3200), "balanced")).toBe("general 287, points 2800, general 113");
-    expect(await planned(las(3200), "fast")).toBe("general 287, columns 2800, general 113");
   });
 
   test("ends where the file does, whatever the count says", async () => {

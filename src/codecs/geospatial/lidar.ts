@@ -1,10 +1,9 @@
-import { BLOCK_BYTES, type ByteRange, generalSegments, type Level, type Segment } from "../../graph/plan";
+import { BLOCK_BYTES, type ByteRange, generalSegments, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { isPointRecord, pointsParams } from "../../kernels/models/points-layout";
 import { type Format, no, yes } from "../codec";
 import { lineSegments, recordSegments } from "../cuts";
 import { hasMagic, textOf, viewOf } from "../sniff";
-import { columnsNode } from "./lidar-columns";
 
 /** ASPRS LAS 1.0 to 1.4, LAZ, and the well logs that share the extension (CWLS LAS 1.2, 2.0, 3.0). */
 export const lidar: Format = {
@@ -36,10 +35,10 @@ interface PointBlock {
 }
 
 /**
- * Points go to their own model, or by columns at the level fast; all else (headers, VLRs, waveforms, EVLRs, junk) to
- * the general one. Points that LASzip compressed stay as they are.
+ * Points go to their own model; all else (headers, VLRs, waveforms, EVLRs, junk) to the general one. Points that LASzip
+ * compressed stay as they are.
  */
-export async function* planLidar(source: Source, level: Level): AsyncGenerator<Segment> {
+export async function* planLidar(source: Source): AsyncGenerator<Segment> {
   const header = await source.read(0, HEADER_BYTES);
   if (!hasMagic(header, "LASF")) {
     yield* lineSegments(source);
@@ -59,7 +58,7 @@ export async function* planLidar(source: Source, level: Level): AsyncGenerator<S
     yield* recordSegments(source, offset, recordBytes);
   } else {
     yield* generalSegments(0, offset);
-    yield* level === "fast" ? columnSegments(source, points) : pointSegments(points);
+    yield* pointSegments(points);
     yield* generalSegments(end, source.size - end);
   }
 }
@@ -100,23 +99,16 @@ function has(view: DataView, headerBytes: number): boolean {
 
 function* pointSegments({ format, recordBytes, ...block }: PointBlock): Generator<Segment> {
   const params = pointsParams(format, recordBytes);
-  for (const data of wholeRecords(block, recordBytes, POINT_BLOCK_BYTES)) {
+  for (const data of wholeRecords(block, recordBytes)) {
     yield { length: data.length, root: { kind: "model", model: "points", params, data } };
-  }
-}
-
-async function* columnSegments(source: Source, { recordBytes, ...block }: PointBlock): AsyncGenerator<Segment> {
-  for (const { offset, length } of wholeRecords(block, recordBytes, BLOCK_BYTES)) {
-    yield { length, root: columnsNode(await source.read(offset, length), recordBytes) };
   }
 }
 
 function* wholeRecords(
   { offset, end }: Pick<PointBlock, "offset" | "end">,
   recordBytes: number,
-  blockBytes: number,
 ): Generator<ByteRange> {
-  const most = Math.floor(blockBytes / recordBytes) * recordBytes;
+  const most = Math.floor(POINT_BLOCK_BYTES / recordBytes) * recordBytes;
   for (let at = offset; at < end; at += most) yield { offset: at, length: Math.min(most, end - at) };
 }
 

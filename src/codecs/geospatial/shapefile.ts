@@ -31,7 +31,7 @@ const TABLE_VERSIONS = new Set([
 const FIELD_BYTES = 32;
 
 /** A dBASE header is consistent with itself: a date, field descriptors, and records as long as their fields. */
-function isTable({ head, size }: Probe): boolean {
+export function isTable({ head, size }: Probe): boolean {
   if (head.length < 33 || !TABLE_VERSIONS.has(head[0]!)) return false;
   const view = viewOf(head);
   const [month, day] = [head[2]!, head[3]!];

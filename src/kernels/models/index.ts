@@ -10,6 +10,7 @@ import { jpeg } from "./jpeg";
 import { mail, mailLight } from "./mail";
 import { points } from "./points";
 import { fastq, vcf } from "./sequence";
+import { shapes, table } from "./shapes";
 import { store } from "./store";
 import { structured } from "./structured";
 import { plane, tensor } from "./tensor";
@@ -40,6 +41,8 @@ export const models: readonly Model[] = [
   mail,
   mailLight,
   points,
+  shapes,
+  table,
 ];
 
 /** What a plan's `general` means today: any bytes. */

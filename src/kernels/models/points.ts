@@ -4,7 +4,7 @@ import { WasmLibrary } from "../wasm/library";
 
 const library = new WasmLibrary(binary);
 const POINTS = 1;
-const EFFORTS: Record<Level, number> = { fast: 0, balanced: 0, max: 1 };
+const EFFORTS: Record<Level, number> = { fast: 2, balanced: 0, max: 1 };
 
 /** Point records of LAS files (`wasm/crates/lidar`), with parameters as {@link pointsParams} writes them. */
 export const points: Model = {

@@ -9,11 +9,13 @@ use crate::walk::Plan;
 pub enum Effort {
     Low,
     High,
+    /// By predictors of LASzip, without mixing.
+    Quick,
 }
 
 impl Effort {
     pub fn from_byte(byte: u8) -> Option<Effort> {
-        [Effort::Low, Effort::High].get(byte as usize).copied()
+        [Effort::Low, Effort::High, Effort::Quick].get(byte as usize).copied()
     }
 }
 

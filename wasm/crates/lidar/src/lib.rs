@@ -1,7 +1,7 @@
 //! Point records of LAS files: every attribute is predicted from what the scanner did lately and from points nearby.
 
-mod coder;
-mod engine;
+pub mod coder;
+pub mod engine;
 mod fields;
 mod header;
 mod layout;
@@ -9,7 +9,8 @@ mod neighbours;
 mod ols;
 mod point;
 mod position;
-mod quantise;
+pub mod quantise;
+mod quick;
 mod survey;
 mod time;
 mod walk;
@@ -18,13 +19,14 @@ use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
 use header::{Effort, Header};
 use layout::Layout;
+use quick::{Quick, Reader, Writer};
 use walk::Walk;
 
 /// Bytes that an encoder leaves for the decoder to imagine.
 const IMAGINED_BYTES: usize = 4;
 
 /// Whole point records. Parameters: the point data record format and the record's length in bytes, two bytes little
-/// endian; for an encoder also the effort, 0 or 1.
+/// endian; for an encoder also the effort, 0 to 2.
 pub struct Points;
 
 impl Model for Points {
@@ -44,6 +46,7 @@ impl Model for Points {
         Ok(match effort {
             Effort::Low => encode::<3, 8, false>(encoder, &header, &layout, input),
             Effort::High => encode::<7, 16, true>(encoder, &header, &layout, input),
+            Effort::Quick => encode_quickly(&header, &layout, input),
         })
     }
 
@@ -59,6 +62,7 @@ impl Model for Points {
         match header.effort {
             Effort::Low => decode::<3, 8, false>(coded, &header, &layout, length),
             Effort::High => decode::<7, 16, true>(coded, &header, &layout, length),
+            Effort::Quick => decode_quickly(coded, &header, &layout, length),
         }
     }
 }
@@ -106,6 +110,43 @@ fn decode<const N: usize, const I: usize, const RICH: bool>(
         }
     }
     if !decoder.is_at_end() {
+        return Err(Fault::Damaged);
+    }
+    Ok(output)
+}
+
+fn encode_quickly(header: &Header, layout: &Layout, records: &[u8]) -> Vec<u8> {
+    let mut out = header.to_bytes();
+    let mut quick = Quick::new(header, layout, header.lattice.read(header.first, layout));
+    let mut writer = Writer::new();
+    let mut record = header.first.to_vec();
+    let mut before = header.first;
+    for given in records.chunks_exact(layout.record_bytes) {
+        record.copy_from_slice(given);
+        quick.point(&mut writer, &header.lattice.read(given, layout), &mut record, before);
+        before = given;
+    }
+    writer.finish(&mut out);
+    out
+}
+
+fn decode_quickly(coded: &[u8], header: &Header, layout: &Layout, length: usize) -> Result<Vec<u8>, Fault> {
+    let mut quick = Quick::new(header, layout, header.lattice.read(header.first, layout));
+    let mut reader = Reader::new(coded)?;
+    let mut records = [header.first.to_vec(), header.first.to_vec()];
+    let unknown = Default::default();
+    let mut output = Vec::with_capacity(length);
+    while output.len() < length {
+        let [record, before] = &mut records;
+        let point = quick.point(&mut reader, &unknown, record, before);
+        header.lattice.write(&point, record, layout);
+        output.extend_from_slice(record);
+        records.swap(0, 1);
+        if reader.is_spent(IMAGINED_BYTES) {
+            return Err(Fault::Damaged);
+        }
+    }
+    if !reader.is_done(IMAGINED_BYTES) {
         return Err(Fault::Damaged);
     }
     Ok(output)

@@ -19,7 +19,7 @@ fn encoded(records: &[u8], format: u8, record_bytes: usize, effort: u8) -> Vec<u
 }
 
 fn round_trip(records: &[u8], format: u8, record_bytes: usize) -> usize {
-    let lengths = [0, 1].map(|effort| {
+    let lengths = [0, 1, 2].map(|effort| {
         let payload = encoded(records, format, record_bytes, effort);
         let decoded = Points::decode(&payload, &params(format, record_bytes), records.len());
         assert!(decoded.as_deref() == Ok(records), "format {format}, {record_bytes} bytes, effort {effort}");
@@ -119,7 +119,7 @@ fn what_is_no_record_is_refused() {
     assert_eq!(Points::encode(&[0; 21], &[0, 20, 0, 1]), Err(Fault::Unsupported));
     assert_eq!(Points::encode(&[0; 20], &[11, 20, 0, 1]), Err(Fault::Unsupported));
     assert_eq!(Points::encode(&[0; 19], &[0, 19, 0, 1]), Err(Fault::Unsupported));
-    assert_eq!(Points::encode(&[0; 20], &[0, 20, 0, 2]), Err(Fault::Damaged));
+    assert_eq!(Points::encode(&[0; 20], &[0, 20, 0, 3]), Err(Fault::Damaged));
     assert_eq!(Points::encode(&[0; 20], &[]), Err(Fault::Damaged));
     assert!(Points::decode(&[], &[0, 20, 0], 20).is_err());
     assert!(Points::decode(&[1], &[0, 20, 0], 0).is_err());
@@ -130,7 +130,7 @@ fn damaged_payloads_are_refused_or_give_the_right_length() {
     for format in [1, 3, 10] {
         let record_bytes = LENGTHS[format as usize] + 1;
         let records = survey(format, record_bytes, 12);
-        for effort in [0, 1] {
+        for effort in [0, 1, 2] {
             let payload = encoded(&records, format, record_bytes, effort);
             let survives = |broken: &[u8]| {
                 if let Ok(decoded) = Points::decode(broken, &params(format, record_bytes), records.len()) {
@@ -157,7 +157,7 @@ fn payloads_of_noise_end() {
     for format in 0..11u8 {
         let record_bytes = LENGTHS[format as usize];
         for _ in 0..6 {
-            let mut payload = vec![random.below(2) as u8, random.below(4) as u8, 3, random.below(3) as u8, 7];
+            let mut payload = vec![random.below(3) as u8, random.below(4) as u8, 3, random.below(3) as u8, 7];
             payload.extend([1, 1, 1, 1, 1, 1, 0]);
             payload.extend((0..record_bytes).map(|_| 0));
             payload.extend((0..4000).map(|_| random.below(256) as u8));
