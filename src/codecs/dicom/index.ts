@@ -5,6 +5,7 @@ import type { Codec, CodecRequest } from "../codec";
 import { rasterSegments } from "../raster";
 import { dcm } from "./dcm";
 import { frameSegments } from "./frames";
+import { lossySegments } from "./lossy-frames";
 import { findPixels } from "./pixels";
 
 export const dicom: Codec = {
@@ -21,6 +22,12 @@ export const dicom: Codec = {
 async function* planDicom(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
   const pixels = await findPixels(source);
   if (!pixels) return yield* generalSegments(0, source.size);
+  if ("lossyOffset" in pixels) {
+    if (level === "fast") return yield* generalSegments(0, source.size);
+    yield* generalSegments(0, pixels.lossyOffset);
+    const behind = yield* lossySegments(source, pixels);
+    return yield* generalSegments(behind, source.size - behind);
+  }
   if ("coding" in pixels) {
     // Lossless JPEG is small already, and taking it apart is not fast.
     if (level === "fast" && pixels.coding !== "rle") return yield* generalSegments(0, source.size);

@@ -6,6 +6,7 @@ import { cm } from "./cm";
 import { columns } from "./columns";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
+import { jpegs } from "./jpegs";
 import { mail, mailLight } from "./mail";
 import { points } from "./points";
 import { fastq, vcf } from "./sequence";
@@ -29,6 +30,7 @@ export const models: readonly Model[] = [
   fastq,
   vcf,
   jpeg,
+  jpegs,
   bam,
   structured,
   web,
