@@ -5,20 +5,7 @@ import { type FrameCoding, openFrame } from "../../graph/transforms/frames/codin
 import { type FrameShape, frameBytes } from "../../graph/transforms/frames/shape";
 import { readJpegHeader } from "../../graph/transforms/jpeg/markers";
 import { isSound, type Raster, rasterNode } from "../raster";
-import { viewOf } from "../sniff";
-
-/** Bytes of a file. */
-interface Piece {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** A frame: one fragment or several. */
-type Frame = readonly Piece[];
-
-const ITEM_HEAD_BYTES = 8;
-const ITEM = 0xe000;
-const DELIMITERS = 0xfffe;
+import { type Frame, readFrames } from "./fragments";
 
 /** Compressed pixel data and what the data set says of it. */
 export interface Encapsulated {
@@ -32,7 +19,7 @@ export interface Encapsulated {
 
 /** Plans the frames from `offset` on and what stands between them; returns where the rest of the file begins. */
 export async function* frameSegments(source: Source, pixels: Encapsulated): AsyncGenerator<Segment, number> {
-  const frames = await readFrames(source, pixels);
+  const frames = await readFrames(source, pixels.offset, pixels.coding !== "rle");
   const shape = frames[0] && (pixels.shape ?? (await jpegShape(source, frames[0])));
   if (!shape || !isSound(rasterOf(shape, pixels, 1)) || frameBytes(shape) > MAX_SEGMENT_BYTES) return pixels.offset;
   let start = pixels.offset;
@@ -59,25 +46,6 @@ function framesOfSegment(frames: readonly Frame[], first: number, start: number,
     count++;
   }
   return count;
-}
-
-/** The frames of encapsulated pixel data, PS3.5 section A.4. */
-async function readFrames(source: Source, { offset, coding }: Encapsulated): Promise<Frame[]> {
-  const frames: Piece[][] = [];
-  for (let at = offset; ; ) {
-    const head = await source.read(at, ITEM_HEAD_BYTES + 2);
-    if (head.length < ITEM_HEAD_BYTES) return frames;
-    const view = viewOf(head);
-    const start = at + ITEM_HEAD_BYTES;
-    const end = start + view.getUint32(4, true);
-    if (view.getUint16(0, true) !== DELIMITERS || view.getUint16(2, true) !== ITEM || end > source.size)
-      return frames;
-    // The first item is the basic offset table. A JPEG image may go on in further fragments.
-    const begins = coding === "rle" || (head[8] === 0xff && head[9] === 0xd8);
-    if (at > offset && begins) frames.push([{ start, end }]);
-    else if (at > offset) frames.at(-1)?.push({ start, end });
-    at = end;
-  }
 }
 
 /** More than headers have. */

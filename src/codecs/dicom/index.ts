@@ -1,11 +1,13 @@
 import { Type } from "@sinclair/typebox";
-import { generalSegments, type Segment } from "../../graph/plan";
+import { generalSegments, type Level, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import type { Codec, CodecRequest } from "../codec";
 import { rasterSegments } from "../raster";
 import { dcm } from "./dcm";
+import { deflatedNode } from "./deflated";
 import { frameSegments } from "./frames";
-import { findPixels } from "./pixels";
+import { lossySegments } from "./lossy-frames";
+import { type DataSet, findDataSet, findPixels, INFLATED } from "./pixels";
 
 export const dicom: Codec = {
   name: "dicom",
@@ -17,10 +19,28 @@ export const dicom: Codec = {
   plan: planDicom,
 };
 
-/** Elements before the samples, the samples, what follows. */
+/** The data set is planned for itself where it is one deflate stream. */
 async function* planDicom(source: Source, { level }: CodecRequest): AsyncGenerator<Segment> {
-  const pixels = await findPixels(source);
+  const found = await findDataSet(source);
+  if (found?.deflated) {
+    const inner = (plain: Source) => dataSetSegments(plain, INFLATED, level);
+    const root = await deflatedNode(source, found.start, inner);
+    if (root) return yield { length: source.size, root };
+  }
+  if (!found || found.deflated) return yield* generalSegments(0, source.size);
+  yield* dataSetSegments(source, found, level);
+}
+
+/** Elements before the samples, the samples, what follows. */
+async function* dataSetSegments(source: Source, found: DataSet, level: Level): AsyncGenerator<Segment> {
+  const pixels = await findPixels(source, found);
   if (!pixels) return yield* generalSegments(0, source.size);
+  if ("lossyOffset" in pixels) {
+    if (level === "fast") return yield* generalSegments(0, source.size);
+    yield* generalSegments(0, pixels.lossyOffset);
+    const behind = yield* lossySegments(source, pixels);
+    return yield* generalSegments(behind, source.size - behind);
+  }
   if ("coding" in pixels) {
     // Lossless JPEG is small already, and taking it apart is not fast.
     if (level === "fast" && pixels.coding !== "rle") return yield* generalSegments(0, source.size);

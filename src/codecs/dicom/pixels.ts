@@ -6,6 +6,7 @@ import { hasMagic } from "../sniff";
 import { type Element, readElements, type Syntax, shortValue, textValue, UNDEFINED_LENGTH } from "./data-set";
 import { bareSyntax } from "./dcm";
 import type { Encapsulated } from "./frames";
+import type { LossyFrames } from "./lossy-frames";
 
 /** Uncompressed samples of a file, and how they lie there. */
 export interface PixelData {
@@ -47,24 +48,29 @@ const CODINGS: Readonly<Record<string, FrameCoding | undefined>> = {
   "1.2.840.10008.1.2.4.81": "jpeg-ls",
 };
 
+/** Transfer syntaxes of lossy JPEG: baseline, extended, and those that PS3.5 has retired, progressive ones among them. */
+const LOSSY_SYNTAXES: ReadonlySet<string> = new Set(
+  [50, 51, 52, 53, 54, 55, 56].map((number) => `1.2.840.10008.1.2.4.${number}`),
+);
+
 /** Where the whole data set is one deflate stream. */
 const DEFLATED_SYNTAXES = ["1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95"];
 
 /** Samples of each pair of pixels where two share their colour (YBR_FULL_422): Y, Y, Cb, Cr. */
 const PAIR_SAMPLES = 4;
 
-/** Finds the pixel data; undefined where there is none that the image model takes. */
-export async function findPixels(source: Source): Promise<PixelData | Encapsulated | undefined> {
-  const found = await dataSet(source);
-  if (!found) return undefined;
+/** Finds the pixel data of a data set; undefined where there is none that can be taken apart. */
+export async function findPixels(
+  source: Source,
+  found: DataSet,
+): Promise<PixelData | Encapsulated | LossyFrames | undefined> {
   const described = new Map<number, number>();
   let photometric = "";
   for await (const element of readElements(source, found.start, found.syntax)) {
     if (element.tag === PIXEL_DATA) {
       const native = element.length !== UNDEFINED_LENGTH;
-      return native
-        ? layOut(source, element, found.syntax, described, photometric)
-        : encapsulated(element, found.coding, described);
+      if (native) return layOut(source, element, found.syntax, described, photometric);
+      return found.lossy ? { lossyOffset: element.valueAt } : encapsulated(element, found.coding, described);
     }
     if (element.tag === PHOTOMETRIC_INTERPRETATION) photometric = await textValue(source, element);
     else if (element.tag === NUMBER_OF_FRAMES) described.set(element.tag, Number(await textValue(source, element)));
@@ -76,15 +82,23 @@ export async function findPixels(source: Source): Promise<PixelData | Encapsulat
   return undefined;
 }
 
-interface DataSet {
+/** The elements behind the file meta group. */
+export interface DataSet {
   readonly start: number;
   readonly syntax: Syntax;
+  /** All of it is one deflate stream. */
+  readonly deflated: boolean;
   /** How frames are compressed, as far as that can be undone. */
   readonly coding?: FrameCoding;
+  /** Whether lossy JPEG has compressed them. */
+  readonly lossy: boolean;
 }
 
-/** Behind preamble, prefix and file meta group (PS3.10 section 7.1), as far as there are any. */
-async function dataSet(source: Source): Promise<DataSet | undefined> {
+/** What stands in a deflate stream. */
+export const INFLATED: DataSet = { start: 0, syntax: META, deflated: false, lossy: false };
+
+/** What stands behind preamble, prefix and file meta group (PS3.10 section 7.1), as far as there are any. */
+export async function findDataSet(source: Source): Promise<DataSet | undefined> {
   const head = await source.read(0, PROBE_BYTES);
   const start = hasMagic(head, "DICM", 128) ? 132 : hasMagic(head, "DICM") ? 4 : 0;
   let uid: string | undefined;
@@ -94,9 +108,10 @@ async function dataSet(source: Source): Promise<DataSet | undefined> {
     if (element.tag === TRANSFER_SYNTAX) uid = await textValue(source, element);
     end = element.valueAt + element.length;
   }
-  if (uid !== undefined && DEFLATED_SYNTAXES.includes(uid)) return undefined;
+  const deflated = DEFLATED_SYNTAXES.includes(uid ?? "");
   const syntax = uid === undefined ? bareSyntax({ head, size: source.size }, end) : (OTHER_SYNTAXES[uid] ?? META);
-  return syntax && { start: end, syntax, coding: CODINGS[uid ?? ""] };
+  const coding = CODINGS[uid ?? ""];
+  return syntax && { start: end, syntax, deflated, coding, lossy: LOSSY_SYNTAXES.has(uid ?? "") };
 }
 
 function layOut(

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
-import type { Segment } from "../../graph/plan";
+import type { Level, PlanNode, Segment } from "../../graph/plan";
+import { jpegImage } from "../samples/jpeg";
 import { pack } from "../samples/making";
 import { bytesOf, joinBytes, noise, render } from "../testing";
 import { dicom } from ".";
@@ -44,8 +46,8 @@ const FRAME_BYTES = 2400;
 const patient = (options: Options = {}) => element([0x10, 0x10], "PN", bytesOf("DOE^JANE"), options);
 const pixels = (length: number, options: Options = {}) => element([0x7fe0, 0x10], "OW", noise(length), options);
 
-async function plan(file: Uint8Array): Promise<readonly Segment[]> {
-  const { bytes, segments } = await render(dicom, file);
+async function plan(file: Uint8Array, level: Level = "fast"): Promise<readonly Segment[]> {
+  const { bytes, segments } = await render(dicom, file, { level });
   expect(Buffer.compare(bytes, file)).toBe(0);
   return segments;
 }
@@ -60,6 +62,21 @@ async function images(file: Uint8Array): Promise<[number, number][]> {
 
 const LITTLE = 1 + 8;
 const BIG = 1 + 8 + 4;
+
+/** Names of the plan's models and transforms, outermost first, and how long the models' data are. */
+async function nodes(file: Uint8Array, level: Level): Promise<string> {
+  const names: string[] = [];
+  const visit = (node: PlanNode) => {
+    if (node.kind === "transform") {
+      names.push(node.transform);
+      node.inputs.forEach(visit);
+    } else if (node.kind === "model") {
+      names.push(`${node.model} ${node.data.length}`);
+    }
+  };
+  for (const { root } of await plan(file, level)) visit(root);
+  return names.join(", ");
+}
 
 describe("native pixel data", () => {
   test.each([
@@ -126,6 +143,60 @@ describe("native pixel data", () => {
         broken[Math.min(132 + at, broken.length - 1)] = value;
         await plan(broken);
       }),
+    );
+  });
+});
+
+describe("lossy JPEG", () => {
+  const item = (value: Uint8Array) => pack(true, [2, 0xfffe], [2, 0xe000], [4, value.length], value);
+  const open = pack(true, [2, 0x7fe0], [2, 0x10], "OB", [2, 0], [4, 0xffffffff]);
+  const close = pack(true, [2, 0xfffe], [2, 0xe0dd], [4, 0]);
+  const file = (...fragments: readonly Uint8Array[]) => {
+    const items = [new Uint8Array(), ...fragments].map(item);
+    return joinBytes(meta("1.2.840.10008.1.2.4.50"), describeImage(), open, ...items, close);
+  };
+  const images = [1, 2, 3].map((seed) => jpegImage(4, seed));
+  const total = images.reduce((sum, { length }) => sum + length, 0);
+
+  test("frames are one series", async () => {
+    expect(await nodes(file(...images), "max")).toContain(`jpegs ${total}`);
+    expect(await nodes(file(...images), "balanced")).toContain(`jpegs ${total}`);
+    expect(await nodes(file(...images), "fast")).not.toContain("jpegs");
+  });
+
+  test("frames in several fragments", async () => {
+    const fragments = images.flatMap((image) => [image.subarray(0, 200), image.subarray(200)]);
+    expect(await nodes(file(...fragments), "max")).toContain(`jpegs ${total}`);
+  });
+
+  test("no frames, truncated frames, frames that are none", async () => {
+    expect(await nodes(file(), "max")).not.toContain("jpegs");
+    await plan(file(...images).subarray(0, -700), "max");
+    await plan(file(noise(500), ...images, noise(300)), "max");
+  });
+});
+
+describe("a deflated data set", () => {
+  const rows = new Uint8Array(FRAME_BYTES).map((_, i) => (i % 80) + (i & 1 ? 0 : i >> 7));
+  const data = joinBytes(patient(), describeImage(), element([0x7fe0, 0x10], "OW", rows));
+  const file = joinBytes(meta("1.2.840.10008.1.2.1.99"), new Uint8Array(deflateRawSync(data)), new Uint8Array(1));
+
+  test("is planned for itself", async () => {
+    for (const level of ["fast", "max"] as const) {
+      expect(await nodes(file, level)).toMatch(
+        new RegExp(`^deflate, .*concat, general [0-9]+, image ${FRAME_BYTES}`),
+      );
+    }
+  });
+
+  test("damaged or truncated anywhere is covered exactly", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(file.length - 1), fc.nat(255), fc.nat(file.length), async (at, value, end) => {
+        const broken = file.slice();
+        broken[at] = value;
+        await plan(broken.subarray(0, Math.max(140, end)), "max");
+      }),
+      { numRuns: 60 },
     );
   });
 });

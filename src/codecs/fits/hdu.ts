@@ -1,6 +1,7 @@
 import type { Source } from "../../graph/source";
 import { latin1 } from "../sniff";
 import { type Column, readColumns } from "./columns";
+import { readTiled, type TiledImage } from "./tiled";
 
 /** FITS Standard 4.0 section 3.1: everything comes in blocks of 36 cards of 80 characters. */
 export const FITS_BLOCK = 2880;
@@ -21,6 +22,8 @@ export interface Hdu {
   readonly end: number;
   /** An image and nothing else. */
   readonly image?: FitsImage;
+  /** An image whose tiles are compressed in the rows of a binary table. */
+  readonly tiled?: TiledImage;
   /** The columns of a binary table, whose rows take all of `tableBytes`; a heap may follow. */
   readonly columns?: readonly Column[];
   readonly tableBytes: number;
@@ -98,6 +101,7 @@ function layOut(offset: number, dataOffset: number, values: ReadonlyMap<string, 
     rowBytes,
     end,
     image: dataBytes === 0 ? undefined : imageOf(values, axes),
+    tiled: dataBytes === 0 ? undefined : readTiled(values, (name, fallback) => integer(values, name, fallback)),
     columns: rowBytes === 0 ? undefined : columnsOf(values, first),
     tableBytes: axes === 2 ? elements * sampleBytes : 0,
   };

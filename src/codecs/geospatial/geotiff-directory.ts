@@ -22,6 +22,10 @@ export interface TiffImage {
   readonly compression: number;
   /** Tag 339: 1 unsigned, 2 signed, 3 floating point. */
   readonly format: number;
+  /** Tables that all JPEG chunks have in common (tag 347); empty where there are none. */
+  readonly jpegTables: Uint8Array;
+  /** A whole JPEG image that the strips are pieces of (tags 513 and 514). */
+  readonly interchange?: TiffChunk;
   /** In the order of their place in the image. */
   readonly chunks: readonly TiffChunk[];
 }
@@ -52,14 +56,22 @@ const TILE_OFFSETS = 324;
 const TILE_LENGTHS = 325;
 const PREDICTOR = 317;
 const FORMAT = 339;
+/** Technical note 2 of TIFF 6.0. */
+const JPEG_TABLES = 347;
+/** TIFF 6.0 section 22. */
+const JPEG_OFFSET = 513;
+const JPEG_LENGTH = 514;
 
 const WANTED: ReadonlySet<number> = new Set([
   ...[WIDTH, HEIGHT, BITS, COMPRESSION, STRIP_OFFSETS, SAMPLES, STRIP_ROWS, STRIP_LENGTHS, PLANAR],
   ...[TILE_WIDTH, TILE_HEIGHT, TILE_OFFSETS, TILE_LENGTHS, PREDICTOR, FORMAT],
+  ...[JPEG_TABLES, JPEG_OFFSET, JPEG_LENGTH],
 ]);
 
-/** Bytes of a value by its type: 1 BYTE, 3 SHORT, 4 LONG, 16 LONG8 (BigTIFF); others are not looked at. */
-const TYPE_BYTES: Readonly<Record<number, number | undefined>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8 };
+/** Bytes of a value by its type: 1 BYTE, 3 SHORT, 4 LONG, 7 UNDEFINED, 16 LONG8 (BigTIFF); others are not looked at. */
+const TYPE_BYTES: Readonly<Record<number, number | undefined>> = {
+  ...{ 1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8 },
+};
 
 /** More are no longer followed. */
 const MAX_DIRECTORIES = 256;
@@ -167,6 +179,8 @@ function imageOf(tags: Tags): TiffImage | undefined {
     bits: bits[0]!,
     compression: tag(COMPRESSION, 1),
     format: tag(FORMAT, 1),
+    jpegTables: Uint8Array.from(tags.get(JPEG_TABLES) ?? []),
+    interchange: tags.has(JPEG_LENGTH) ? { offset: tag(JPEG_OFFSET, 0), length: tag(JPEG_LENGTH, 0) } : undefined,
     chunks: offsets.map((offset, i) => ({ offset, length: lengths[i]! })),
   };
 }

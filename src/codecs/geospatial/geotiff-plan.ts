@@ -1,9 +1,10 @@
-import { generalSegments, type Segment } from "../../graph/plan";
+import { generalSegments, type Level, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { COMPRESSIONS } from "../../graph/transforms/tiff/image";
 import { isSound, type Raster, rasterBytes, rasterSegments } from "../raster";
 import { readTiff, type TiffChunk, type TiffFile, type TiffImage } from "./geotiff-directory";
 import { chunkedParts, chunkedSegment, groupParts } from "./geotiff-images";
+import { jpegSegments, jpegStretches } from "./geotiff-jpeg";
 
 /** Fewer samples stay with what is around them. */
 const MIN_RUN_BYTES = 4 << 10;
@@ -16,9 +17,9 @@ interface Stretch {
 }
 
 /** Strips and tiles by the image model, taken apart where they are compressed; all else by the general one. */
-export async function* planGeotiff(source: Source): AsyncGenerator<Segment> {
+export async function* planGeotiff(source: Source, level: Level): AsyncGenerator<Segment> {
   const file = await readTiff(source);
-  const stretches = file ? stretchesOf(file, source).sort((a, b) => a.start - b.start) : [];
+  const stretches = file ? stretchesOf(file, source, level).sort((a, b) => a.start - b.start) : [];
   let at = 0;
   for (const { start, end, plan } of stretches) {
     // Damaged or hostile directories may share bytes.
@@ -30,7 +31,7 @@ export async function* planGeotiff(source: Source): AsyncGenerator<Segment> {
   yield* generalSegments(at, source.size - at);
 }
 
-function stretchesOf(file: TiffFile, source: Source): Stretch[] {
+function stretchesOf(file: TiffFile, source: Source, level: Level): Stretch[] {
   const parts = chunkedParts(file, source.size).filter((part) => !isRun(part.source));
   const chunked = groupParts(parts).map((group): Stretch => {
     const start = Math.min(...group.map((part) => part.start));
@@ -38,8 +39,11 @@ function stretchesOf(file: TiffFile, source: Source): Stretch[] {
     return { start, end, plan: () => chunkedOrGeneral(source, group, start, end) };
   });
   const runs = file.images.filter(isRun).flatMap((image) => runsOf(image, file, source.size));
+  // The model of JPEG images is not fast.
+  const jpegs = level === "fast" ? [] : jpegStretches(file, source.size);
   return [
     ...chunked,
+    ...jpegs.map((stretch) => ({ ...stretch, plan: () => jpegSegments(source, stretch, file.images) })),
     ...runs.map(({ offset, length, raster }) => ({
       ...{ start: offset, end: offset + length },
       plan: () => rasterSegments(offset, length, raster),

@@ -35,7 +35,7 @@ export const geospatial: Codec = {
   },
   plan(source, { format, level }) {
     if (format === lidar.name) return planLidar(source);
-    if (format === geotiff.name) return planGeotiff(source);
+    if (format === geotiff.name) return planGeotiff(source, level);
     return format === geojson.name ? lineSegments(source) : planShapefile(source, level);
   },
 };

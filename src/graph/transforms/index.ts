@@ -12,6 +12,7 @@ import { flacPcm } from "./flac-pcm";
 import { frames } from "./frames";
 import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
+import { rice } from "./rice";
 import { rows } from "./rows";
 import { sam } from "./sam";
 import { scaled } from "./scaled";
@@ -45,6 +46,7 @@ export const transforms: readonly Transform[] = [
   webDelta,
   tiff,
   frames,
+  rice,
   bgzf,
   widened,
   zlib,

@@ -7,6 +7,7 @@ import { columns } from "./columns";
 import { floats } from "./floats";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
+import { jpegs } from "./jpegs";
 import { mail, mailLight } from "./mail";
 import { points } from "./points";
 import { fastq, vcf } from "./sequence";
@@ -32,6 +33,7 @@ export const models: readonly Model[] = [
   fastq,
   vcf,
   jpeg,
+  jpegs,
   bam,
   structured,
   web,

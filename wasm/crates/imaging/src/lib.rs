@@ -1,15 +1,19 @@
-//! The image model: planes of 8 to 16 bits. `docs/format/models.md` ("image") is its specification.
+//! The image model: planes of 8 to 16 bits. `docs/format/images.md` is its specification.
 
+mod bias;
 mod colours;
 mod curve;
+mod errors;
 mod holes;
 mod io;
 mod layout;
+mod neighbours;
+mod numbers;
 mod ols;
 mod plane;
 mod predict;
 mod quick;
-mod numbers;
+mod recall;
 mod residual;
 mod slot;
 mod tokens;
@@ -20,9 +24,10 @@ pub use layout::Layout;
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
 use io::Bits;
-use plane::Plane;
+use neighbours::References;
 use numbers::Numbers;
-use predict::{code_plane, Learned, Mask, References};
+use plane::Plane;
+use predict::{code_plane, Learned, Mask};
 use values::Values;
 
 pub struct Image;

@@ -27,10 +27,6 @@ impl Ols {
         Ols { size, keep, ridge, every, wait: 0, moments, targets: zero, factor, weights: zero }
     }
 
-    pub fn size(&self) -> usize {
-        self.size
-    }
-
     #[inline(always)]
     pub fn predict(&self, features: &Row) -> f32 {
         let mut lanes = [0.0f32; 8];

@@ -1,13 +1,16 @@
 //! What the neighbourhood of a sample says: predictions, their blend, and the contexts of the residual.
 
+use crate::bias::Bias;
 use crate::curve::Curve;
+use crate::errors::{Errors, Residuals as Around, PREDICTORS};
 use crate::holes::Holes;
 use crate::io::Bits;
-use crate::ols::{Ols, MOST};
-use crate::plane::{Plane, MARGIN};
+use crate::neighbours::{hash, Neighbours, Reach, References};
+use crate::ols::Ols;
+use crate::plane::Plane;
+use crate::recall::{Places, Recall};
 use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
 
-const PREDICTORS: usize = 8;
 /// Up to so many direct contexts least squares get by with few neighbours, too.
 const SMALL: usize = 6;
 /// Up to so many, plain predictors do without least squares.
@@ -22,69 +25,248 @@ pub enum Mask<'a> {
     As(&'a Plane),
 }
 
-/// Planes that were coded before and lie at the same place.
-pub struct References<'a> {
-    pub first: Option<&'a Plane>,
-    pub second: Option<&'a Plane>,
-}
-
 /// What stays from plane to plane.
 pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usize> {
     residuals: Residuals<D, R, P, I>,
-    bias: Vec<(i32, i32)>,
+    bias: Bias,
     /// Mean error magnitudes of the curves' predictions by the level of activity.
     spreads: Vec<[f32; P]>,
     holes: Holes,
-    recall: Vec<Vec<(u16, u16)>>,
-    hash_bits: u32,
+    recall: Recall<R>,
+    /// Bits of hashes that look up direct contexts.
+    wide: u32,
     near: Ols,
     far: Ols,
-    shape: (bool, bool),
+    reach: Option<Reach>,
     top: i32,
 }
 
+/// All that is made of a sample's neighbourhood before it is known.
+struct Prospect {
+    predictions: [f32; PREDICTORS],
+    median: i32,
+    /// The corrected blend in 1/64.
+    fixed: i32,
+    around: Around,
+    level: usize,
+    biases: [usize; 2],
+}
+
+impl Prospect {
+    /// The corrected blend to the nearest number.
+    fn prediction(&self) -> i32 {
+        (self.fixed + 32) >> 6
+    }
+}
+
 impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, R, P, I> {
+    const FITTED: bool = D > PLAIN;
+    const RICH: bool = D > SMALL;
+
     pub fn new(samples: usize, top: i32) -> Self {
         let hash_bits = (samples.max(2).ilog2() + 1).clamp(10, 18);
-        let wide = 1usize << (hash_bits.min(16) - 4);
+        let wide = hash_bits.min(16) - 4;
+        let hashed = 1usize << wide;
         let sizes: [usize; DIRECT] = [
             72,
             17 * 17,
             19 * 19,
-            wide,
+            hashed,
             17 * 24,
             19 * 24,
             24 * 16,
             24 * 27,
             13 * 13 * 7,
-            wide,
-            wide,
+            hashed,
+            hashed,
             19 * 19 * 3,
-            wide,
+            hashed,
             17 * 17 * 5,
         ];
         Learned {
             residuals: Residuals::new(&sizes, 255),
-            bias: vec![(0, 0); 2048],
+            bias: Bias::new(2048),
             holes: Holes::new(),
             spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
-            recall: vec![vec![(0, 0); 1 << hash_bits]; R],
-            hash_bits,
+            recall: Recall::new(hash_bits),
+            wide,
             near: Ols::new(0, 0.0, 0.0, 1),
             far: Ols::new(0, 0.0, 0.0, 1),
-            shape: (false, false),
+            reach: None,
             top,
+        }
+    }
+
+    /// Least squares begin anew where there are more or fewer references.
+    fn reach(&mut self, refs: &References) -> Reach {
+        let reach = Reach::new(refs, Self::RICH);
+        if self.reach != Some(reach) {
+            self.near = Ols::new(reach.features(), 0.998, 0.5, 16);
+            self.far = Ols::new(reach.features(), 0.9996, 0.5, 32);
+            self.reach = Some(reach);
+        }
+        reach
+    }
+
+    #[inline(always)]
+    fn prospect(&self, around: &Neighbours, errors: &Errors, x: usize) -> Prospect {
+        let [w, n, nw, ne, ww, nn, nne, ..] = around.near;
+        let median = around.median();
+        let fitted = [
+            if Self::FITTED { self.near.predict(&around.features) + around.base } else { (w + n - nw) as f32 },
+            if Self::RICH {
+                self.far.predict(&around.features) + around.base
+            } else {
+                (w + (ne + nn - nne - n) / 2) as f32
+            },
+        ];
+        let topf = self.top as f32;
+        let predictions = around.predictions(fitted, median).map(|p| p.max(0.0).min(topf));
+        let blend = (errors.blend(x, &predictions) * 64.0) as i32;
+        let residuals = errors.residuals(x);
+        let level = level_of(residuals.energy());
+        let texture =
+            [w, n, nw, ne, ww, nn].iter().enumerate().fold(0, |bits, (i, &v)| bits | ((v * 64 > blend) as usize) << i);
+        let [ew, en, ..] = residuals.0;
+        let biases = [(level / 2) * 64 + texture, 1024 + signed_log(ew, 7) * 17 + signed_log(en, 7)];
+        let fixed = self.bias.correct(blend, biases).clamp(0, self.top * 64);
+        Prospect { predictions, median, fixed, around: residuals, level, biases }
+    }
+
+    /// The contexts of the residual.
+    #[inline(always)]
+    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], x: usize) -> Situation<P> {
+        let [w, n, nw, ne, ww, ..] = around.near;
+        let prediction = p.prediction();
+        let level = p.level;
+        let fraction = p.fixed - prediction * 64;
+        let qf = if fraction < -11 { 0 } else if fraction < 11 { 1 } else { 2 };
+        let gradient = (w - nw).abs() + (n - nw).abs() + (n - ne).abs();
+        let qg = ((level_of(gradient) * 2) / 3).min(15);
+        // How far other predictions are from the blend, in quarters; how a reference goes on from what is left and above.
+        let d1 = (p.predictions[0] * 4.0) as i32 - (p.fixed >> 4);
+        let d2 = (p.predictions[1] * 4.0) as i32 - (p.fixed >> 4);
+        let [dr, d3] = match around.first {
+            Some([r, rw, rn, _]) => [(r - rw) - (prediction - w), r - rn - (prediction - n)],
+            None => [ww - w, p.median - prediction],
+        };
+        let (main, other) = if around.first.is_some() { (dr, d1) } else { (d1, dr) };
+        let [ew, en, enw, ene, ..] = p.around.0;
+        let shrink = |h: u32| (h >> (32 - self.wide)) as usize;
+        Situation {
+            direct: [
+                level * 3 + qf,
+                signed_log(ew, 8) * 17 + signed_log(en, 8),
+                signed_log(w - prediction, 9) * 19 + signed_log(n - prediction, 9),
+                shrink(hash(&[w, n, prediction])),
+                signed_log(main, 8) * 24 + level,
+                signed_log(other, 9) * 24 + level,
+                level * 16 + qg,
+                level * 27 + signed_log(ne - prediction, 1) * 9 + signed_log(d2, 1) * 3 + qf,
+                (signed_log(nw - prediction, 6) * 13 + signed_log(ne - prediction, 6)) * 7 + signed_log(d2, 3),
+                shrink(hash(&[x as i32, 7])),
+                shrink(hash(&[prediction, (level / 4) as i32])),
+                (signed_log(d3, 9) * 19 + signed_log(ww - prediction, 9)) * 3 + qf,
+                shrink(hashes[4].wrapping_add(prediction as u32).wrapping_mul(0x9e37_79b9)),
+                (signed_log(enw, 8) * 17 + signed_log(ene, 8)) * 5 + signed_log(d1, 2),
+            ],
+            level,
+            shape: (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
+            prediction,
+            top: self.top,
+            recalled: [(0, 0); RECALLED],
+            curves: [Curve::default(); P],
+        }
+    }
+
+    /// Adds what is recalled and how likely values are by each of the first predictions.
+    #[inline(always)]
+    fn complete(&self, situation: &mut Situation<P>, p: &Prospect, places: &Places<R>) {
+        let means = means_of(p);
+        for i in 0..P {
+            situation.curves[i] = Curve::new(means[i], self.spreads[p.level][i]);
+        }
+        for i in 0..R {
+            situation.recalled[i] = self.recall.get(i, places);
+        }
+    }
+
+    /// Learns from a sample; `other_time`: whether the slower fit has its turn.
+    #[inline(always)]
+    fn learn(&mut self, around: &Neighbours, p: &Prospect, places: &Places<R>, value: i32, other_time: bool) {
+        let v = value as f32;
+        let means = means_of(p);
+        for i in 0..P {
+            let error = (means[i] - v).abs() + 0.05;
+            let spread = &mut self.spreads[p.level][i];
+            *spread += (error - *spread) * 0.01;
+        }
+        self.bias.learn(p.biases, value * 64 - p.fixed);
+        self.recall.learn(places, value);
+        let target = v - around.base;
+        // Flat surroundings say nothing.
+        if Self::FITTED && (target != 0.0 || around.features.iter().any(|&f| f != 0.0)) {
+            self.near.update(&around.features, target);
+            if Self::RICH && other_time {
+                self.far.update(&around.features, target);
+            }
         }
     }
 }
 
-fn hash(parts: &[i32]) -> u32 {
-    let mut h = 0x9e37_79b9u32;
-    for &part in parts {
-        h = (h ^ part as u32).wrapping_mul(0x2c1b_3c6d);
-        h ^= h >> 15;
+/// The predictions that curves are put around.
+fn means_of(p: &Prospect) -> [f32; 3] {
+    [p.fixed as f32 * (1.0 / 64.0), p.predictions[0], p.predictions[1]]
+}
+
+/// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
+pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
+    bits: &mut B,
+    known: &mut Learned<D, R, P, I>,
+    plane: &mut Plane,
+    source: Option<&[i32]>,
+    refs: &References,
+    mask: Mask,
+) {
+    let reach = known.reach(refs);
+    match mask {
+        Mask::Nowhere => (),
+        Mask::Coded => plane.holes = vec![false; plane.samples.len()],
+        Mask::As(other) => plane.holes = other.holes.clone(),
     }
-    h.wrapping_mul(0x85eb_ca6b)
+    let mut errors = Errors::new(plane.width);
+    for y in 0..plane.height {
+        if bits.is_lost() {
+            return;
+        }
+        errors.begin_row();
+        plane.begin_row(y);
+        let row = plane.place(0, y);
+        for x in 0..plane.width {
+            let at = row + x;
+            let given = source.map_or(0, |source| source[y * plane.width + x]);
+            if matches!(mask, Mask::Coded) {
+                plane.holes[at] = known.holes.code(bits, plane, refs.first, at, given < 0);
+            }
+            if !plane.holes.is_empty() && plane.holes[at] {
+                let middle = (plane.samples[at - 1] + plane.samples[at - plane.stride] + 1) >> 1;
+                plane.set(at, middle, y == 0);
+                errors.pass(x);
+                continue;
+            }
+            let around = Neighbours::of(plane, refs, at, reach);
+            let prospect = known.prospect(&around, &errors, x);
+            let hashes = around.hashes();
+            let places = known.recall.places(&hashes);
+            let mut situation = known.situation(&around, &prospect, &hashes, x);
+            known.complete(&mut situation, &prospect, &places);
+            let value = known.residuals.code(bits, &situation, given);
+            plane.set(at, value, y == 0);
+            errors.note(x, value, situation.prediction, &prospect.predictions);
+            known.learn(&around, &prospect, &places, value, (x + y) & 1 == 0);
+        }
+        plane.end_row(y);
+    }
 }
 
 fn log(v: i32) -> i32 {
@@ -104,227 +286,4 @@ fn level_of(energy: i32) -> usize {
     let fraction = ((v << 2) >> octave) & 3;
     let steps = octave * 3 + [0, 1, 2, 2][fraction as usize];
     (steps as usize).saturating_sub(1).min(LEVELS - 1)
-}
-
-/// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
-pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
-    bits: &mut B,
-    known: &mut Learned<D, R, P, I>,
-    plane: &mut Plane,
-    source: Option<&[i32]>,
-    refs: &References,
-    mask: Mask,
-) {
-    let (fitted, rich) = (D > PLAIN, D > SMALL);
-    let (width, height, stride, top) = (plane.width, plane.height, plane.stride, known.top);
-    let shape = (refs.first.is_some(), refs.second.is_some());
-    let [own, first, second] = if rich { [18, 9, 3] } else { [6, 3, 1] };
-    let features = own + if shape.0 { first } else { 0 } + if shape.1 { second } else { 0 };
-    if known.near.size() != features || shape != known.shape {
-        known.near = Ols::new(features, 0.998, 0.5, 16);
-        known.far = Ols::new(features, 0.9996, 0.5, 32);
-        known.shape = shape;
-    }
-    match mask {
-        Mask::Nowhere => (),
-        Mask::Coded => plane.holes = vec![false; plane.samples.len()],
-        Mask::As(other) => plane.holes = other.holes.clone(),
-    }
-    // Residuals and errors of the predictors, of this row and the two above.
-    let rows = 3;
-    let wide = width + 2 * MARGIN;
-    let mut residual_rows = vec![vec![0i32; wide]; rows];
-    let mut error_rows = vec![vec![[0f32; PREDICTORS]; wide]; rows];
-    let topf = top as f32;
-    for y in 0..height {
-        if bits.is_lost() {
-            return;
-        }
-        residual_rows.rotate_right(1);
-        error_rows.rotate_right(1);
-        plane.begin_row(y);
-        let [r0, r1, r2] = &mut residual_rows[..] else { unreachable!() };
-        let [p0, p1, p2] = &mut error_rows[..] else { unreachable!() };
-        r0.fill(0);
-        p0[..MARGIN].fill([0.0; PREDICTORS]);
-        let row = plane.place(0, y);
-        for x in 0..width {
-            let at = row + x;
-            if matches!(mask, Mask::Coded) {
-                let hole = source.is_some_and(|source| source[y * width + x] < 0);
-                plane.holes[at] = known.holes.code(bits, plane, refs.first, at, hole);
-            }
-            if !plane.holes.is_empty() && plane.holes[at] {
-                let middle = (plane.samples[at - 1] + plane.samples[at - stride] + 1) >> 1;
-                plane.set(at, middle, y == 0);
-                p0[x + MARGIN] = p1[x + MARGIN];
-                continue;
-            }
-            let s = &plane.samples;
-            let up = at - stride;
-            let up2 = up - stride;
-            let up3 = up2 - stride;
-            let (w, n, nw, ne, ww, nn, nne) = (s[at - 1], s[up], s[up - 1], s[up + 1], s[at - 2], s[up2], s[up2 + 1]);
-            let base = (w + n) as f32 * 0.5;
-            let mut f = [0f32; MOST];
-            let near = [
-                w, n, nw, ne, ww, nn, nne, s[up + 2], s[up - 2], s[up2 - 1], s[at - 3], s[up2 + 2], s[up2 - 2], s[up3],
-                s[up3 + 1], s[up3 - 1], s[at - 4], s[up + 3],
-            ];
-            for (f, v) in f[..own].iter_mut().zip(near) {
-                *f = v as f32 - base;
-            }
-            let (mut r, mut rw, mut rn) = (0, 0, 0);
-            let mut k = own;
-            if let Some(first) = refs.first {
-                let t = &first.samples;
-                (r, rw, rn) = (t[at], t[at - 1], t[up]);
-                let base = (rw + rn) as f32 * 0.5;
-                let around = [
-                    r, rw, rn, t[at + 1], t[at + stride], t[up - 1], t[up + 1], t[at + stride + 1], t[at + stride - 1],
-                ];
-                for v in &around[..around.len().min(if rich { 9 } else { 3 })] {
-                    f[k] = *v as f32 - base;
-                    k += 1;
-                }
-            }
-            let mut q = 0;
-            if let Some(second) = refs.second {
-                let t = &second.samples;
-                q = t[at];
-                let base = (t[at - 1] + t[up]) as f32 * 0.5;
-                for v in &[q, t[at - 1], t[up]][..if rich { 3 } else { 1 }] {
-                    f[k] = *v as f32 - base;
-                    k += 1;
-                }
-            }
-            let (high, low) = (w.max(n), w.min(n));
-            let med = if nw >= high { low } else if nw <= low { high } else { w + n - nw };
-            let mut p = [
-                if fitted { known.near.predict(&f) + base } else { (w + n - nw) as f32 },
-                if rich { known.far.predict(&f) + base } else { (w + (ne + nn - nne - n) / 2) as f32 },
-                med as f32,
-                (n + ne - nne) as f32,
-                (w + ne - n) as f32,
-                if shape.0 { (w + r - rw) as f32 } else { (2 * w - ww) as f32 },
-                if shape.0 { base + r as f32 - (rw + rn) as f32 * 0.5 } else { w as f32 + (ne - n) as f32 * 0.5 },
-                if shape.0 { (n + r - rn) as f32 } else { (2 * n - nn) as f32 },
-            ];
-            let c = x + MARGIN;
-            let (mut weights, mut sum) = (0f32, 0f32);
-            for i in 0..PREDICTORS {
-                p[i] = p[i].max(0.0).min(topf);
-                let e = p0[c - 1][i] + p1[c][i] + p1[c - 1][i] * 0.6 + p1[c + 1][i] * 0.8 + p0[c - 2][i] * 0.5 + p2[c][i] * 0.5;
-                let e = e + 0.05;
-                let weight = 1.0 / (e * e * e);
-                weights += weight;
-                sum += weight * p[i];
-            }
-            let blend = sum / weights;
-            let mut fixed = (blend * 64.0) as i32;
-            let (ew, en, enw, ene, eww, enn) = (r0[c - 1], r1[c], r1[c - 1], r1[c + 1], r0[c - 2], r2[c]);
-            let energy = 2 * ew.abs() + 2 * en.abs() + enw.abs() + ene.abs() + eww.abs() + enn.abs();
-            let level = level_of(energy);
-            let texture = (0..6).fold(0, |bits, i| bits | ((near[i] * 64 > fixed) as usize) << i);
-            let b1 = (level / 2) * 64 + texture;
-            let b2 = 1024 + signed_log(ew, 7) * 17 + signed_log(en, 7);
-            for b in [b1, b2] {
-                let (sum, count) = known.bias[b];
-                if count > 0 {
-                    fixed += sum / (2 * count);
-                }
-            }
-            let fixed = fixed.clamp(0, top * 64);
-            let prediction = (fixed + 32) >> 6;
-            let fraction = fixed - prediction * 64;
-            let qf = if fraction < -11 { 0 } else if fraction < 11 { 1 } else { 2 };
-            let gradient = (w - nw).abs() + (n - nw).abs() + (n - ne).abs();
-            let qg = ((level_of(gradient) * 2) / 3).min(15);
-            let d1 = (p[0] * 4.0) as i32 - (fixed >> 4);
-            let d2 = (p[1] * 4.0) as i32 - (fixed >> 4);
-            let dr = if shape.0 { (r - rw) - (prediction - w) } else { ww - w };
-            let d3 = if shape.0 { r - rn - (prediction - n) } else { med - prediction };
-            let wide = known.hash_bits.min(16) - 4;
-            let shrink = |h: u32| (h >> (32 - wide)) as usize;
-            let exact = [
-                hash(&[w, n, nw, ne]),
-                hash(&[w, n, nw, ne, ww, nn, nne]),
-                if shape.0 { hash(&[r, w, n, 1]) } else { hash(&[w, n, 2]) },
-                hash(&[w, n, nw, ne, ww, nn, nne, s[up + 2], s[up - 2], s[up2 - 1], s[at - 3], s[up3]]),
-                if shape.0 { hash(&[r, rw, rn, w, n, nw, 3]) } else { hash(&[w, ww, s[at - 3], s[at - 4], 4]) },
-                if shape.0 { hash(&[r, q, refs.first.map_or(0, |t| t.samples[at + 1]), 5]) } else { hash(&[n, nn, s[up3], ne, 6]) },
-            ];
-            let mut situation = Situation {
-                direct: [
-                    level * 3 + qf,
-                    signed_log(ew, 8) * 17 + signed_log(en, 8),
-                    signed_log(w - prediction, 9) * 19 + signed_log(n - prediction, 9),
-                    shrink(hash(&[w, n, prediction])),
-                    if shape.0 { signed_log(dr, 8) * 24 + level } else { signed_log(d1, 8) * 24 + level },
-                    if shape.0 { signed_log(d1, 9) * 24 + level } else { signed_log(dr, 9) * 24 + level },
-                    level * 16 + qg,
-                    level * 27 + signed_log(ne - prediction, 1) * 9 + signed_log(d2, 1) * 3 + qf,
-                    (signed_log(nw - prediction, 6) * 13 + signed_log(ne - prediction, 6)) * 7 + signed_log(d2, 3),
-                    shrink(hash(&[x as i32, 7])),
-                    shrink(hash(&[prediction, (level / 4) as i32])),
-                    (signed_log(d3, 9) * 19 + signed_log(ww - prediction, 9)) * 3 + qf,
-                    shrink(exact[4].wrapping_add(prediction as u32).wrapping_mul(0x9e37_79b9)),
-                    (signed_log(enw, 8) * 17 + signed_log(ene, 8)) * 5 + signed_log(d1, 2),
-                ],
-                level,
-                shape: (qf * 5 + signed_log(d1, 2)) * 4 + (med == prediction) as usize + 2 * (w == n) as usize,
-                prediction,
-                top,
-                recalled: [(0, 0); RECALLED],
-                curves: [Curve::default(); P],
-            };
-            let means: [f32; 3] = [fixed as f32 * (1.0 / 64.0), p[0], p[1]];
-            for i in 0..P {
-                situation.curves[i] = Curve::new(means[i], known.spreads[level][i]);
-            }
-            let mut slots = [0usize; R];
-            for i in 0..R {
-                slots[i] = (exact[i] >> (32 - known.hash_bits)) as usize;
-                let (value, count) = known.recall[i][slots[i]];
-                situation.recalled[i] = (value as i32, count as u32);
-            }
-            let given = source.map_or(0, |source| source[y * width + x]);
-            let value = known.residuals.code(bits, &situation, given);
-            plane.set(at, value, y == 0);
-            r0[c] = value - prediction;
-            let v = value as f32;
-            for i in 0..P {
-                let error = (means[i] - v).abs() + 0.05;
-                let spread = &mut known.spreads[level][i];
-                *spread += (error - *spread) * 0.01;
-            }
-            for i in 0..PREDICTORS {
-                p0[c][i] = (p[i] - v).abs();
-            }
-            for b in [b1, b2] {
-                let (sum, count) = &mut known.bias[b];
-                *sum += value * 64 - fixed;
-                *count += 1;
-                if *count >= 128 {
-                    *sum /= 2;
-                    *count /= 2;
-                }
-            }
-            for i in 0..R {
-                let (last, count) = &mut known.recall[i][slots[i]];
-                if *last as i32 == value && *count > 0 {
-                    *count = (*count + 1).min(255);
-                } else {
-                    (*last, *count) = (value as u16, 1);
-                }
-            }
-            if fitted && (v != base || f.iter().any(|&f| f != 0.0)) {
-                known.near.update(&f, v - base);
-                if rich && (x + y) & 1 == 0 {
-                    known.far.update(&f, v - base);
-                }
-            }
-        }
-        plane.end_row(y);
-    }
 }

@@ -6,4 +6,4 @@ mod decider;
 mod jpeg;
 
 pub use ccitt::Ccitt;
-pub use jpeg::Jpeg;
+pub use jpeg::{Jpeg, JpegSeries};

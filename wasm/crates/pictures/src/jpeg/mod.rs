@@ -6,6 +6,7 @@ mod model;
 mod picture;
 mod planes;
 mod reader;
+mod series;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -13,12 +14,13 @@ mod writer;
 
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
-use frame::Frame;
+use frame::{Frame, Headers};
 use general::General;
 use model::Coder;
 use picture::Picture;
 use planes::Planes;
 use side::Side;
+pub use series::JpegSeries;
 use writer::write_scan;
 
 /// The longest input.
@@ -38,7 +40,7 @@ impl Model for Jpeg {
         if input.len() > LONGEST || !params.is_empty() {
             return Err(Fault::Unsupported);
         }
-        match Picture::read(input, room(input.len())) {
+        match Picture::read(input, Headers::new(), room(input.len())) {
             Some(picture) => encode_picture(input, picture),
             None => Ok([vec![PLAIN], General::encode(input, &[])?].concat()),
         }
@@ -62,50 +64,100 @@ fn room(length: usize) -> usize {
     (8 * length).min(MAX_BLOCKS)
 }
 
-fn encode_picture(input: &[u8], picture: Picture) -> Result<Vec<u8>, Fault> {
-    let side = Side::of(input, &picture).write();
-    let coded = General::encode(&side, &[])?;
+fn encode_picture(input: &[u8], mut picture: Picture) -> Result<Vec<u8>, Fault> {
     let mut output = vec![COEFFICIENTS];
-    output.extend_from_slice(&(side.len() as u32).to_le_bytes());
-    output.extend_from_slice(&(coded.len() as u32).to_le_bytes());
-    output.extend_from_slice(&coded);
-    let frame = picture.structure.headers.frame.as_ref().ok_or(Fault::Unsupported)?;
-    let quantisers = quantisers(frame, &picture.structure.headers.quantisers);
-    let mut planes = picture.planes;
+    write_side(&Side::of(input, &picture).write(), &mut output)?;
     let mut encoder = Encoder::new(output);
-    Coder::new().code(&mut encoder, &mut planes, &quantisers);
+    encode_coefficients(&mut Coder::new(), &mut encoder, &mut picture, None).ok_or(Fault::Unsupported)?;
     Ok(encoder.finish())
 }
 
 fn decode_picture(payload: &[u8], length: usize) -> Option<Vec<u8>> {
+    let (side, rest) = read_side(payload, length)?;
+    let side = Side::read(&side, length)?;
+    let mut pictures = Pictures::new(rest, length);
+    pictures.decode(&side, Headers::new(), None)?;
+    pictures.finish(length)
+}
+
+/// Lengths of the side information and of its payload, then that payload.
+fn write_side(side: &[u8], output: &mut Vec<u8>) -> Result<(), Fault> {
+    let coded = General::encode(side, &[])?;
+    output.extend_from_slice(&(side.len() as u32).to_le_bytes());
+    output.extend_from_slice(&(coded.len() as u32).to_le_bytes());
+    output.extend_from_slice(&coded);
+    Ok(())
+}
+
+/// The side information, and what follows it.
+fn read_side(payload: &[u8], length: usize) -> Option<(Vec<u8>, &[u8])> {
     let (side_length, rest) = payload.split_first_chunk()?;
     let (coded_length, rest) = rest.split_first_chunk()?;
     let (coded, rest) = rest.split_at_checked(u32::from_le_bytes(*coded_length) as usize)?;
     let side_length = u32::from_le_bytes(*side_length) as usize;
     // Numbers may take more room than the bytes they stand for, but not many times as much.
     let side = General::decode(coded, &[], (side_length <= 2 * length + 1024).then_some(side_length)?).ok()?;
-    let side = Side::read(&side, length)?;
-    let structure = side.structure()?;
-    let frame = structure.headers.frame.as_ref()?;
-    let mut planes = Planes::new(frame, room(length));
-    for (component, &rows) in side.rows.iter().enumerate() {
-        planes.grow(component, rows)?;
+    Some((side, rest))
+}
+
+/// `before`: what blocks may be repeated from.
+fn encode_coefficients(
+    coder: &mut Coder,
+    encoder: &mut Encoder,
+    picture: &mut Picture,
+    before: Option<&Planes>,
+) -> Option<()> {
+    let headers = &picture.structure.headers;
+    let quantisers = quantisers(headers.frame.as_ref()?, &headers.quantisers);
+    coder.code(encoder, &mut picture.planes, &quantisers, before);
+    Some(())
+}
+
+/// Pictures as they are decoded one after the other.
+struct Pictures<'a> {
+    coder: Coder,
+    decoder: Decoder<'a>,
+    /// Blocks that all of them may still have.
+    room: usize,
+    output: Vec<u8>,
+}
+
+impl<'a> Pictures<'a> {
+    fn new(payload: &'a [u8], length: usize) -> Self {
+        let output = Vec::with_capacity(length);
+        Pictures { coder: Coder::new(), decoder: Decoder::new(payload), room: 8 * length, output }
     }
-    let quantisers = quantisers(frame, &structure.headers.quantisers);
-    let mut decoder = Decoder::new(rest);
-    Coder::new().code(&mut decoder, &mut planes, &quantisers);
-    if !decoder.is_at_end() || decoder.overrun() > 4 {
-        return None;
+
+    /// Decodes a picture; `headers`: what tables that stand elsewhere have said.
+    fn decode(&mut self, side: &Side, headers: Headers, before: Option<&Planes>) -> Option<Planes> {
+        let structure = side.structure(headers)?;
+        let frame = structure.headers.frame.as_ref()?;
+        let mut planes = Planes::new(frame, self.room.min(MAX_BLOCKS));
+        for (component, &rows) in side.rows.iter().enumerate() {
+            planes.grow(component, rows)?;
+        }
+        self.room -= planes.len();
+        let quantisers = quantisers(frame, &structure.headers.quantisers);
+        let before = before.filter(|before| before.is_like(&planes));
+        self.coder.code(&mut self.decoder, &mut planes, &quantisers, before);
+        if self.decoder.overrun() > 4 {
+            return None;
+        }
+        for (part, scan) in side.scans.iter().zip(&structure.scans) {
+            self.output.extend_from_slice(part.head);
+            let written = write_scan(frame, scan, &planes, part.habits, part.exact);
+            self.output.extend_from_slice(written.get(..part.exact)?);
+            self.output.extend_from_slice(part.rest);
+        }
+        self.output.extend_from_slice(side.tail);
+        Some(planes)
     }
-    let mut output = Vec::with_capacity(length);
-    for (part, scan) in side.scans.iter().zip(&structure.scans) {
-        output.extend_from_slice(part.head);
-        let written = write_scan(frame, scan, &planes, part.habits, part.exact);
-        output.extend_from_slice(written.get(..part.exact)?);
-        output.extend_from_slice(part.rest);
+
+    /// The output, if nothing is left over and it has its length.
+    fn finish(self, length: usize) -> Option<Vec<u8>> {
+        let ends = self.decoder.is_at_end() && self.decoder.overrun() <= 4;
+        (ends && self.output.len() == length).then_some(self.output)
     }
-    output.extend_from_slice(side.tail);
-    (output.len() == length).then_some(output)
 }
 
 /// The quantisation table of each component. No quantiser is 0, but damaged files may say so.

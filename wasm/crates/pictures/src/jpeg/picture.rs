@@ -24,6 +24,15 @@ pub struct Structure {
     pub scans: Vec<Scan>,
 }
 
+/// What tables say that stand in front of several images (T.81, B.5); None if they are damaged.
+pub fn read_tables(tables: &[u8]) -> Option<Headers> {
+    let mut headers = Headers::new();
+    match next_scan(tables, 0, &mut headers) {
+        None if headers.frame.is_none() => Some(headers),
+        _ => None,
+    }
+}
+
 /// Reads marker segments from `from` on up to the data of a scan. Gives where the data begin and the scan; None where
 /// the image ends or nothing of use goes on.
 pub fn next_scan(bytes: &[u8], from: usize, headers: &mut Headers) -> Option<(usize, Scan)> {
@@ -72,9 +81,10 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// None when there is no scan that can be read, or no room for its coefficients.
-    pub fn read(bytes: &[u8], room: usize) -> Option<Self> {
-        let mut headers = Headers::new();
+    /// `headers`: what tables that stand elsewhere have said. None when there is no scan that can be read, or no room
+    /// for its coefficients.
+    pub fn read(bytes: &[u8], mut headers: Headers, room: usize) -> Option<Self> {
+        let mut quantisers = headers.quantisers;
         let mut planes: Option<Planes> = None;
         let (mut scans, mut parts) = (Vec::new(), Vec::new());
         let mut at = 0;
@@ -83,11 +93,14 @@ impl Picture {
             let planes = planes.get_or_insert_with(|| Planes::new(frame, room));
             let end = data_end(bytes, start);
             let habits = read_scan(&bytes[start..end], frame, &scan, planes);
+            quantisers = headers.quantisers;
             parts.push(ScanPart { head: at..start, data: start..end, habits, exact: 0 });
             scans.push(scan);
             at = end;
         }
         let planes = planes?;
+        // What stands behind the last scan is not for its coefficients.
+        headers.quantisers = quantisers;
         let frame = headers.frame.as_ref()?;
         for (part, scan) in parts.iter_mut().zip(&scans) {
             let data = &bytes[part.data.clone()];

@@ -37,6 +37,23 @@ impl Planes {
         Planes { planes: frame.components.iter().map(|c| plane(c.stride)).collect(), room }
     }
 
+    /// Blocks of all components.
+    pub fn len(&self) -> usize {
+        self.planes.iter().map(|plane| plane.blocks.len()).sum()
+    }
+
+    /// Whether another picture has as many blocks in each row and column.
+    pub fn is_like(&self, other: &Planes) -> bool {
+        let sides = |planes: &Planes| planes.planes.iter().map(|p| (p.stride, p.blocks.len())).collect::<Vec<_>>();
+        sides(self) == sides(other)
+    }
+
+    /// Blocks that another picture has at the same place.
+    pub fn shared(&self, other: &Planes) -> usize {
+        let pairs = self.planes.iter().zip(&other.planes);
+        pairs.map(|(a, b)| a.blocks.iter().zip(&b.blocks).filter(|(a, b)| a == b).count()).sum()
+    }
+
     /// A block to be changed, if there is room for all down to its row.
     #[inline]
     pub fn block(&mut self, component: usize, x: usize, y: usize) -> Option<&mut Block> {

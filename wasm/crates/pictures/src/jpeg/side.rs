@@ -38,52 +38,42 @@ impl<'a> Side<'a> {
     /// Numbers first, then the bytes in their order.
     pub fn write(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        put(&mut out, self.rows.len());
-        self.rows.iter().for_each(|&rows| put(&mut out, rows));
-        put(&mut out, self.scans.len());
+        self.write_numbers(&mut out);
+        self.write_bytes(&mut out);
+        out
+    }
+
+    pub fn write_numbers(&self, out: &mut Vec<u8>) {
+        put(out, self.rows.len());
+        self.rows.iter().for_each(|&rows| put(out, rows));
+        put(out, self.scans.len());
         for SideScan { head, habits, exact, rest } in &self.scans {
-            put(&mut out, head.len());
-            put(&mut out, habits.longest_run as usize * 2 + habits.padding as usize);
-            put(&mut out, *exact);
-            put(&mut out, rest.len());
+            put(out, head.len());
+            put(out, habits.longest_run as usize * 2 + habits.padding as usize);
+            put(out, *exact);
+            put(out, rest.len());
         }
+    }
+
+    pub fn write_bytes(&self, out: &mut Vec<u8>) {
         for scan in &self.scans {
             out.extend_from_slice(scan.head);
             out.extend_from_slice(scan.rest);
         }
         out.extend_from_slice(self.tail);
-        out
     }
 
     /// `length`: bytes of the file, which bounds the numbers.
     pub fn read(bytes: &'a [u8], length: usize) -> Option<Self> {
         let mut at = 0;
-        let rows: Vec<usize> =
-            (0..take(bytes, &mut at, 4)?).map(|_| take(bytes, &mut at, 1 << 20)).collect::<Option<_>>()?;
-        let count = take(bytes, &mut at, length)?;
-        let mut numbers = Vec::new();
-        for _ in 0..count {
-            let head = take(bytes, &mut at, length)?;
-            let run = take(bytes, &mut at, u32::MAX as usize)?;
-            let habits = Habits { longest_run: (run / 2) as u32, padding: run % 2 != 0 };
-            numbers.push((head, habits, take(bytes, &mut at, length)?, take(bytes, &mut at, length)?));
-        }
+        let numbers = Numbers::read(bytes, &mut at, length)?;
         let mut rest = &bytes[at..];
-        let mut cut = |length: usize| {
-            let (first, behind) = rest.split_at_checked(length)?;
-            rest = behind;
-            Some(first)
-        };
-        let mut scans = Vec::new();
-        for (head, habits, exact, rest) in numbers {
-            scans.push(SideScan { head: cut(head)?, habits, exact, rest: cut(rest)? });
-        }
-        Some(Side { rows, scans, tail: rest })
+        let side = numbers.with_bytes(&mut rest, 0)?;
+        Some(Side { tail: rest, ..side })
     }
 
     /// What the marker segments say.
-    pub fn structure(&self) -> Option<Structure> {
-        let mut headers = Headers::new();
+    pub fn structure(&self, mut headers: Headers) -> Option<Structure> {
         let mut scans = Vec::new();
         for scan in &self.scans {
             let (end, found) = next_scan(scan.head, 0, &mut headers)?;
@@ -94,8 +84,45 @@ impl<'a> Side<'a> {
     }
 }
 
+/// What a side says before its bytes.
+pub struct Numbers {
+    rows: Vec<usize>,
+    /// Of each scan: bytes before its data, habits, bytes of its data that are written, and that are kept.
+    scans: Vec<(usize, Habits, usize, usize)>,
+}
+
+impl Numbers {
+    /// `length` bounds the numbers of bytes.
+    pub fn read(bytes: &[u8], at: &mut usize, length: usize) -> Option<Self> {
+        let rows = (0..take(bytes, at, 4)?).map(|_| take(bytes, at, 1 << 20)).collect::<Option<_>>()?;
+        let count = take(bytes, at, length)?;
+        let mut scans = Vec::new();
+        for _ in 0..count {
+            let head = take(bytes, at, length)?;
+            let run = take(bytes, at, u32::MAX as usize)?;
+            let habits = Habits { longest_run: (run / 2) as u32, padding: run % 2 != 0 };
+            scans.push((head, habits, take(bytes, at, length)?, take(bytes, at, length)?));
+        }
+        Some(Numbers { rows, scans })
+    }
+
+    /// Takes the bytes of the scans and `tail` more off the front of `rest`.
+    pub fn with_bytes<'a>(self, rest: &mut &'a [u8], tail: usize) -> Option<Side<'a>> {
+        let mut cut = |length: usize| {
+            let (first, behind) = rest.split_at_checked(length)?;
+            *rest = behind;
+            Some(first)
+        };
+        let mut scans = Vec::new();
+        for (head, habits, exact, kept) in self.scans {
+            scans.push(SideScan { head: cut(head)?, habits, exact, rest: cut(kept)? });
+        }
+        Some(Side { rows: self.rows, scans, tail: cut(tail)? })
+    }
+}
+
 /// Seven bits a byte, lowest first; the last byte is below 128.
-fn put(out: &mut Vec<u8>, mut value: usize) {
+pub fn put(out: &mut Vec<u8>, mut value: usize) {
     while value > 127 {
         out.push(value as u8 | 128);
         value >>= 7;
@@ -103,7 +130,7 @@ fn put(out: &mut Vec<u8>, mut value: usize) {
     out.push(value as u8);
 }
 
-fn take(bytes: &[u8], at: &mut usize, most: usize) -> Option<usize> {
+pub fn take(bytes: &[u8], at: &mut usize, most: usize) -> Option<usize> {
     let mut value = 0u64;
     for shift in (0..35).step_by(7) {
         let byte = *bytes.get(*at)?;

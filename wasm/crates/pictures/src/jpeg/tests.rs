@@ -1,6 +1,6 @@
 //! Files made of random coefficients, through the model and back.
 
-use super::Jpeg;
+use super::{Jpeg, JpegSeries};
 use crate::jpeg::frame::{Headers, Segment};
 use crate::jpeg::planes::Planes;
 use crate::jpeg::reader::Habits;
@@ -231,4 +231,88 @@ fn damaged_payloads_are_found_or_give_as_many_bytes() {
         assert!(Jpeg::decode(&payload, &[], file.len() - 1).is_err());
         assert!(Jpeg::decode(&payload, &[], file.len() + 1).is_err());
     }
+}
+
+/// Codes a series, decodes it, compares; gives the payload.
+fn series_round_trip(bytes: &[u8], tables: &[u8]) -> Vec<u8> {
+    let payload = JpegSeries::encode(bytes, tables).expect("codable");
+    assert!(JpegSeries::decode(&payload, tables, bytes.len()).as_deref() == Ok(bytes), "not the same bytes");
+    payload
+}
+
+/// What a file says before its frame, and the file without it.
+fn abbreviated(file: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let cut = |at: usize| at + 2 + u16::from_be_bytes([file[at + 2], file[at + 3]]) as usize;
+    let (mut tables, mut rest, mut at) = (vec![0xff, 0xd8], vec![0xff, 0xd8], 2);
+    while file[at + 1] != 0xda {
+        let piece = &file[at..cut(at)];
+        if matches!(file[at + 1], 0xdb | 0xc4) { &mut tables } else { &mut rest }.extend_from_slice(piece);
+        at = cut(at);
+    }
+    tables.extend_from_slice(&[0xff, 0xd9]);
+    rest.extend_from_slice(&file[at..]);
+    (tables, rest)
+}
+
+#[test]
+fn series_of_all_kinds_come_back() {
+    for kind in kinds() {
+        let files: Vec<_> = (0..4).map(|seed| kind.file(seed, 60, 44)).collect();
+        let other = Kind::baseline(&[(1, 1)]).file(5, 24, 80);
+        let series = [b"before", &files[0][..], &files[1], b"\0", &other, &files[2], &files[3], b"behind"].concat();
+        assert_eq!(series_round_trip(&series, &[])[0], 1);
+        let alone: usize = files.iter().map(|file| round_trip(file).len()).sum();
+        let together = series_round_trip(&files.concat(), &[]).len();
+        assert!(together < alone, "{together} together, {alone} alone");
+    }
+}
+
+#[test]
+fn images_that_repeat_the_one_before_take_little() {
+    let file = Kind::baseline(&[(2, 1), (1, 1), (1, 1)]).file(5, 160, 160);
+    let once = series_round_trip(&file, &[]).len();
+    let often = series_round_trip(&file.repeat(8), &[]).len();
+    assert!(often < once + 300, "{once} once, {often} often");
+}
+
+#[test]
+fn images_with_tables_in_common_come_back() {
+    let files: Vec<_> = (0..3).map(|seed| Kind::baseline(&[(2, 2), (1, 1), (1, 1)]).file(seed, 64, 64)).collect();
+    let (tables, _) = abbreviated(&files[0]);
+    let series: Vec<u8> = files.iter().flat_map(|file| abbreviated(file).1).collect();
+    let payload = series_round_trip(&series, &tables);
+    assert_eq!(payload[0], 1);
+    assert!(JpegSeries::decode(&payload, &[], series.len()).is_err());
+    assert!(JpegSeries::decode(&payload, &tables[..40], series.len()).is_err());
+    series_round_trip(&series, b"no tables");
+    series_round_trip(&series, &files[0]);
+    series_round_trip(b"no image", &tables);
+}
+
+#[test]
+fn damaged_series_come_back_and_damaged_payloads_are_found() {
+    let mut random = Random(17);
+    let file = Kind::baseline(&[(2, 1), (1, 1), (1, 1)]).file(5, 48, 40);
+    let moved = [&file[..file.len() - 2], &file[file.len() / 2..]].concat();
+    let series = [&file[..], &moved, &file[..], &file[..]].concat();
+    for _ in 0..30 {
+        let mut damaged = series.clone();
+        for _ in 0..=random.below(3) {
+            let at = random.below(damaged.len() as u64) as usize;
+            damaged[at] = random.below(256) as u8;
+        }
+        damaged.truncate(series.len() - random.below(series.len() as u64 / 2) as usize);
+        series_round_trip(&damaged, &[]);
+    }
+    let payload = series_round_trip(&series, &[]);
+    for _ in 0..60 {
+        let mut damaged = payload.clone();
+        let at = random.below(damaged.len().min(600) as u64) as usize;
+        damaged[at] ^= 1 + random.below(255) as u8;
+        if let Ok(bytes) = JpegSeries::decode(&damaged, &[], series.len()) {
+            assert_eq!(bytes.len(), series.len());
+        }
+    }
+    assert!(JpegSeries::decode(&payload[..payload.len() / 2], &[], series.len()).is_err());
+    assert!(JpegSeries::decode(&payload, &[], series.len() + 1).is_err());
 }

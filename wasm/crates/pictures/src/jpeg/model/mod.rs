@@ -5,6 +5,7 @@ mod ac;
 mod count;
 mod dc;
 mod levels;
+mod repeats;
 mod surroundings;
 
 use crate::bits::Bits;
@@ -12,6 +13,7 @@ use crate::jpeg::planes::{Block, Planes};
 use ac::Coefficients;
 use count::Counts;
 use dc::Averages;
+use repeats::Repeats;
 use surroundings::{far_edges, Edge, Edges, Surroundings};
 
 /// Classes of components: brightness (and the fourth, black), first and second colour.
@@ -26,6 +28,7 @@ pub struct Coder {
     counts: Counts,
     coefficients: Coefficients,
     averages: Averages,
+    repeats: Repeats,
 }
 
 /// What blocks to come look at.
@@ -38,14 +41,39 @@ struct Progress {
     missed_left: i32,
 }
 
+impl Progress {
+    /// Goes past a block that needed no prediction.
+    fn pass(&mut self, block: &Block, quantisers: &[u16; 64], x: usize) {
+        (self.missed_above[x], self.missed_left) = (0, 0);
+        (self.lower[x], self.right) = far_edges(block, quantisers);
+    }
+}
+
+/// How many AC coefficients a block has.
+fn coefficients_of(block: &Block) -> usize {
+    block[1..].iter().filter(|&&value| value != 0).count()
+}
+
 impl Coder {
     pub fn new() -> Self {
-        Coder { counts: Counts::new(), coefficients: Coefficients::new(), averages: Averages::new() }
+        Coder {
+            counts: Counts::new(),
+            coefficients: Coefficients::new(),
+            averages: Averages::new(),
+            repeats: Repeats::new(),
+        }
     }
 
     /// Codes planes whose sizes are known and, when encoding, whose blocks are. A decoder leaves zeros where its
     /// payload turns out to be damaged. `quantisers`: one table, without zeros, for each plane.
-    pub fn code<B: Bits>(&mut self, bits: &mut B, planes: &mut Planes, quantisers: &[[u16; 64]]) {
+    /// `before`: an image of the same sides, of which blocks may be repeated.
+    pub fn code<B: Bits>(
+        &mut self,
+        bits: &mut B,
+        planes: &mut Planes,
+        quantisers: &[[u16; 64]],
+        before: Option<&Planes>,
+    ) {
         let mut counts: Vec<Vec<u8>> = Vec::new();
         for (index, quantisers) in quantisers.iter().enumerate() {
             let (done, rest) = planes.planes.split_at_mut(index);
@@ -53,6 +81,8 @@ impl Coder {
             let stride = plane.stride;
             let class = class_of(index);
             counts.push(vec![0; plane.blocks.len()]);
+            let before = before.map(|planes| &planes.planes[index]);
+            self.repeats.begin(stride);
             let mut progress = Progress {
                 lower: vec![Edge::default(); stride],
                 right: Edge::default(),
@@ -66,8 +96,17 @@ impl Coder {
                 }
                 for x in 0..stride {
                     let (coded, rest) = plane.blocks.split_at_mut(y * stride + x);
-                    let around = Surroundings::of(coded, stride, done, &counts, x, y);
-                    let (block, count) = self.block(bits, &around, &rest[0], class, quantisers, &mut progress, x);
+                    let old = before.map(|plane| plane.get(x, y));
+                    let (block, count) = match old {
+                        Some(old) if self.repeats.code(bits, class, x, old, &rest[0]) => {
+                            progress.pass(old, quantisers, x);
+                            (*old, coefficients_of(old))
+                        }
+                        _ => {
+                            let around = Surroundings::of(coded, stride, done, &counts, x, y);
+                            self.block(bits, &around, &rest[0], class, quantisers, &mut progress, x)
+                        }
+                    };
                     rest[0] = block;
                     counts[index][y * stride + x] = count as u8;
                 }
