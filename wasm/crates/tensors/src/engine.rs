@@ -2,6 +2,7 @@
 //! the column suggest, all else by what the bits above it have been followed by.
 
 use crate::io::Bits;
+use crate::mirror::Echoes;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::Map;
@@ -50,6 +51,7 @@ pub struct Engine {
     mixer: TwoLayers<INPUTS, 2>,
     apm: Apm<6>,
     exact: Map,
+    pub echoes: Echoes,
 }
 
 impl Engine {
@@ -68,6 +70,7 @@ impl Engine {
             mixer: TwoLayers::new([NODES, SPREADS * TOP_BITS as usize], TOP_BITS as usize, 7000),
             apm: Apm::new(NODES),
             exact: Map::new(1 << EXACT_BITS, EXACT_MEMORY),
+            echoes: Echoes::new(),
         }
     }
 

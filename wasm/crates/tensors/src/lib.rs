@@ -4,6 +4,7 @@ mod engine;
 mod io;
 mod lag;
 mod layout;
+mod mirror;
 mod plane;
 mod traits;
 mod walk;
@@ -111,6 +112,23 @@ mod tests {
         assert!(round_trip(&few, &[4, 8, 2, 160, 31]).len() < 4000);
         let short: Vec<u8> = (0..4000).flat_map(|_| ((next() << 16) & 0x7fff_0000).to_le_bytes()).collect();
         assert!(round_trip(&short, &[4, 8, 2, 160, 31]).len() < 4000 * 9 / 4);
+    }
+
+    #[test]
+    fn what_is_symmetric_costs_half() {
+        let half: Vec<[u8; 4]> = weights(4000).chunks_exact(4).map(|bytes| bytes.try_into().unwrap()).collect();
+        let rows: Vec<u8> = half.chunks(50).flat_map(|row| row.iter().chain(row.iter().rev()).flatten().copied()).collect();
+        let params = [4, 8, 2, 192, 62];
+        let plain = Tensor::encode(&weights(8000), &params).unwrap().len();
+        let coded = round_trip(&rows, &params);
+        assert!(coded.len() * 9 < plain * 5);
+        for at in (0..coded.len()).step_by(997) {
+            let mut broken = coded.clone();
+            broken[at] ^= 64;
+            if let Ok(back) = Tensor::decode(&broken, &params, rows.len()) {
+                assert_eq!(back.len(), rows.len());
+            }
+        }
     }
 
     #[test]

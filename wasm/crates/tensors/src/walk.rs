@@ -3,6 +3,7 @@
 use crate::engine::{Engine, Surroundings, TOP_BITS};
 use crate::io::Bits;
 use crate::layout::Element;
+use crate::mirror::Mirror;
 use crate::traits::{Kind, Traits};
 use coding::arithmetic::{Decoder, Encoder};
 
@@ -43,13 +44,21 @@ fn code<B: Bits>(
     mut next: impl FnMut() -> u64,
     mut done: impl FnMut(u64),
 ) -> bool {
-    let Kind::Own { lag, repeats, zeros } = tensor.kind else { return true };
+    let Kind::Own { lag, repeats, mirrored, zeros } = tensor.kind else { return true };
     let mut around = Around::new(lag);
+    let mut mirror = Mirror::new(element.sign_bits());
     for index in 0..tensor.count {
         let value = next();
-        let top = engine.top(coder, value, &around.look());
-        around.add(top as u32);
-        done(if repeats { engine.rest(coder, value, top) } else { plain(element, coder, value, top, zeros) });
+        let again = if mirrored { mirror.code(coder, &mut engine.echoes, value) } else { None };
+        let value = again.unwrap_or_else(|| {
+            let top = engine.top(coder, value, &around.look());
+            if repeats { engine.rest(coder, value, top) } else { plain(element, coder, value, top, zeros) }
+        });
+        around.add(element.top(value, TOP_BITS));
+        if mirrored {
+            mirror.add(value);
+        }
+        done(value);
         if index % LOOK_EVERY == LOOK_EVERY - 1 && coder.is_lost() {
             return false;
         }
