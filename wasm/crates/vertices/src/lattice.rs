@@ -7,6 +7,7 @@ pub const MAX_DECIMALS: u8 = 15;
 /// In a unit's byte: what is more is a power of two.
 const DYADIC: u8 = 32;
 const MAX_DYADIC: u8 = 60;
+pub const MAX_GRAIN: u8 = 60;
 pub const MAX_FRACTIONS: u64 = 1 << 24;
 const LARGEST: f64 = (1u64 << 52) as f64;
 
@@ -19,6 +20,9 @@ pub struct Lattice {
     /// How many fractions 1 has; 0 without any.
     pub fractions: u64,
     whole: i64,
+    grain: u8,
+    /// 2 to the power of the grain, or 0 without one.
+    grains: f64,
 }
 
 /// A number as its place on a lattice: `step` fractions (or units), `rest` units beside that.
@@ -30,21 +34,35 @@ pub struct Place {
 
 impl Lattice {
     /// `unit`: digits behind the point, or 32 and more for digits of a binary number.
-    pub fn new(unit: u8, fractions: u64) -> Option<Lattice> {
+    /// `grain`: numbers are multiples of 1 / 2^grain; 0 for any.
+    pub fn new(unit: u8, fractions: u64, grain: u8) -> Option<Lattice> {
         let whole = match unit {
             0..=MAX_DECIMALS => 10i64.pow(unit as u32),
             DYADIC.. if unit - DYADIC <= MAX_DYADIC => 1i64 << (unit - DYADIC),
             _ => return None,
         };
-        (fractions <= MAX_FRACTIONS).then_some(Lattice { unit, scale: whole as f64, fractions, whole })
+        let grains = if grain == 0 { 0.0 } else { (1u64 << grain.min(MAX_GRAIN)) as f64 };
+        let fits = fractions <= MAX_FRACTIONS && grain <= MAX_GRAIN;
+        fits.then_some(Lattice { unit, scale: whole as f64, fractions, whole, grain, grains })
     }
 
     pub fn dyadic(digits: u8) -> Lattice {
-        Lattice::new(DYADIC + digits.min(MAX_DYADIC), 0).unwrap_or(Lattice { unit: DYADIC, scale: 1.0, fractions: 0, whole: 1 })
+        let digits = digits.min(MAX_DYADIC);
+        let whole = 1i64 << digits;
+        Lattice { unit: DYADIC + digits, scale: whole as f64, fractions: 0, whole, grain: 0, grains: 0.0 }
     }
 
     pub fn unit(&self) -> u8 {
         self.unit
+    }
+
+    pub fn grain(&self) -> u8 {
+        self.grain
+    }
+
+    /// The same with another grain.
+    pub fn with_grain(&self, grain: u8) -> Option<Lattice> {
+        Lattice::new(self.unit, self.fractions, grain)
     }
 
     /// The place nearest to a number; nothing where that is no number or out of range.
@@ -63,7 +81,10 @@ impl Lattice {
 
     /// The number at a place.
     pub fn value(&self, place: Place) -> f64 {
-        self.units(place.step).wrapping_add(place.rest) as f64 / self.scale
+        let value = self.units(place.step).wrapping_add(place.rest) as f64 / self.scale;
+        let scaled = value * self.grains;
+        // Without a grain this is 0.
+        if scaled != 0.0 && scaled.abs() < LARGEST { round(scaled) as f64 / self.grains } else { value }
     }
 
     /// Units nearest to a step; halves go away from 0.

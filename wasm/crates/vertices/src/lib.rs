@@ -30,7 +30,7 @@ pub const LONGEST: usize = 64 << 20;
 const HEADER: u8 = 1;
 const HARD: u8 = 2;
 const INDEX: u8 = 4;
-const PREFIX_BYTES: usize = 1 + 4 * 4;
+const PREFIX_BYTES: usize = 1 + 4 * 5;
 
 /// A main file, whole records of one, or an index. No parameters; for an encoder the effort, 0 or 1.
 pub struct Shapes;
@@ -53,6 +53,7 @@ impl abi::Model for Shapes {
         let mut out = vec![HEADER * header as u8 | HARD * hard as u8];
         for axis in &axes {
             out.push(axis.lattice.unit() << 1 | axis.exact as u8);
+            out.push(axis.lattice.grain());
             out.extend_from_slice(&(axis.lattice.fractions as u32).to_le_bytes()[..3]);
         }
         let mut encoder = Encoder::new(out);
@@ -78,8 +79,8 @@ impl abi::Model for Shapes {
         }
         let header = prefix[0] & HEADER != 0;
         let axis = |axis: usize| {
-            let [unit, low, middle, high] = std::array::from_fn(|i| prefix[1 + 4 * axis + i]);
-            let lattice = Lattice::new(unit >> 1, u32::from_le_bytes([low, middle, high, 0]) as u64)?;
+            let [unit, grain, low, middle, high] = std::array::from_fn(|i| prefix[1 + 5 * axis + i]);
+            let lattice = Lattice::new(unit >> 1, u32::from_le_bytes([low, middle, high, 0]) as u64, grain)?;
             Some(Axis::new(lattice, unit & 1 != 0))
         };
         let (Some(x), Some(y), Some(z), Some(m)) = (axis(0), axis(1), axis(2), axis(3)) else {

@@ -1,11 +1,12 @@
 //! What lattice a file's numbers lie on.
 
 use crate::format::{self, read_bits, Layout, HEADER_BYTES, RECORD_HEADER_BYTES};
-use crate::lattice::{Lattice, MAX_DECIMALS};
+use crate::lattice::{Lattice, MAX_DECIMALS, MAX_GRAIN};
 use crate::values::Axis;
 
 /// Numbers that are looked at, spread over all.
 const SAMPLES: usize = 20_000;
+const GRAIN_SAMPLES: usize = 4000;
 /// Seconds and minutes of arc, and tenths and hundredths of them.
 const FRACTIONS: [u64; 6] = [60, 600, 3600, 6000, 36000, 360000];
 /// A lattice finer than this many units to a number says nothing: all numbers are near it.
@@ -19,7 +20,7 @@ pub fn survey(values: &[u64]) -> Lattice {
     let sample: Vec<f64> = values.iter().step_by(every).map(|&bits| f64::from_bits(bits)).collect();
     let share = |lattice: &Lattice, slack: u64| sample.iter().filter(|&&value| lies_on(lattice, value, slack)).count();
     let decimals: Vec<(usize, Lattice)> = (0..=MAX_DECIMALS - 3)
-        .filter_map(|digits| Lattice::new(digits, 0))
+        .filter_map(|digits| Lattice::new(digits, 0, 0))
         .map(|lattice| (share(&lattice, 2), lattice))
         .collect();
     let most = decimals.iter().map(|&(count, _)| count).max().unwrap_or(0);
@@ -30,10 +31,28 @@ pub fn survey(values: &[u64]) -> Lattice {
         return between(values);
     }
     let divided = FRACTIONS.into_iter().filter_map(|fractions| {
-        let divided = Lattice::new(lattice.unit(), fractions)?;
+        let divided = Lattice::new(lattice.unit(), fractions, 0)?;
         (10u64.pow(lattice.unit() as u32) >= fractions * 8).then_some(divided)
     });
-    divided.into_iter().find(|divided| whole_share(divided, &sample) * 2 > sample.len()).unwrap_or(lattice)
+    let lattice = divided.into_iter().find(|divided| whole_share(divided, &sample) * 2 > sample.len()).unwrap_or(lattice);
+    grained(lattice, &sample[..sample.len().min(GRAIN_SAMPLES)])
+}
+
+/// Geodatabases keep numbers as offsets from a far origin: what they give back are multiples of the spacing of binary64
+/// numbers at that distance.
+fn grained(lattice: Lattice, sample: &[f64]) -> Lattice {
+    let exact = |lattice: &Lattice| {
+        sample.iter().filter(|&&value| lattice.place(value).is_some_and(|place| lattice.value(place) == value)).count()
+    };
+    let plain = exact(&lattice);
+    let best = (1..=MAX_GRAIN)
+        .filter_map(|grain| lattice.with_grain(grain))
+        .map(|lattice| (exact(&lattice), lattice))
+        .max_by_key(|&(count, _)| count);
+    match best {
+        Some((count, grained)) if count > plain + sample.len() / 50 => grained,
+        _ => lattice,
+    }
 }
 
 fn lies_on(lattice: &Lattice, value: f64, slack: u64) -> bool {

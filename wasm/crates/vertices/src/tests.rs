@@ -99,7 +99,8 @@ fn every_type_comes_back() {
 
 #[test]
 fn every_kind_of_number_comes_back() {
-    let places: [fn(i64) -> f64; 8] = [
+    let places: [fn(i64) -> f64; 9] = [
+        |units| (units as f64 / 1e4 + 5120900.0) - 5120900.0,
         |units| units as f64,
         |units| (units as f64 / 1e3) as f32 as f64,
         |units| (units as f64 / 3600.0 * 1e5).round() / 1e5,
@@ -121,6 +122,8 @@ fn shared_borders_and_lattices_are_used() {
     assert!(decimal < 400 * 15, "{decimal}");
     let between = round_trip(&file(5, 400, |units| (units as f64 / 977.0).sqrt()));
     assert!(between < 400 * 40, "{between}");
+    let stored = round_trip(&file(5, 400, |units| ((units as f64 + 31e9) / 1e4) - 31e5));
+    assert!(stored < 400 * 4, "{stored}");
 }
 
 #[test]

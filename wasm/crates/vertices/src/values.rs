@@ -15,6 +15,8 @@ const ON: u8 = 0;
 const SLIPPED: u8 = 1;
 const OFF: u8 = 2;
 const ODD: u8 = 3;
+const KNOWN: u8 = 4;
+const SLOT_BITS: u32 = 16;
 
 #[derive(Clone)]
 pub struct Axis {
@@ -27,11 +29,14 @@ pub struct Axis {
     /// The exponents of the lowest bits of the last numbers between steps.
     lowest: [i32; 2],
     odd: u64,
+    /// The last number at a step, which it comes with, found by a hash of that.
+    known: Vec<(i64, u64)>,
 }
 
 impl Axis {
     pub fn new(lattice: Lattice, exact: bool) -> Self {
-        Axis { lattice, exact, classes: 0, rests: [0; 2], slips: [0; 2], lowest: [0; 2], odd: 0 }
+        let known = vec![(0, 0); if exact { 0 } else { 1 << SLOT_BITS }];
+        Axis { lattice, exact, classes: 0, rests: [0; 2], slips: [0; 2], lowest: [0; 2], odd: 0, known }
     }
 
     /// The place of a number, if it has one from which [`Axis::rest`] can find it.
@@ -55,31 +60,46 @@ impl Axis {
         if self.exact {
             return near.to_bits();
         }
+        let slot = (step.wrapping_add(1) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS);
+        let known = Some(self.known[slot as usize]).filter(|&(at, bits)| at == step && bits != 0).map(|(_, bits)| bits);
+        let bits = self.beyond(engine, coder, field, given, near.to_bits(), known, step, other);
+        self.known[slot as usize] = (step, bits);
+        bits
+    }
+
+    /// A number that may lie anywhere; `known`: the last one at the same step, `near`: that of the lattice.
+    #[allow(clippy::too_many_arguments)]
+    fn beyond<C: Coder, const N: usize, const I: usize>(
+        &mut self, engine: &mut Engine<N, I>, coder: &mut C, field: usize, given: u64, near: u64, known: Option<u64>, step: i64, other: i32,
+    ) -> u64 {
         // A lattice has no -0, and what is no number has no place.
-        let near = ordered(near.to_bits());
+        let near = ordered(near);
         let off = ordered(given).wrapping_sub(near);
         let class = match self.place(given) {
             None => ODD,
             Some(_) if off == 0 => ON,
+            Some(_) if known == Some(given) => KNOWN,
             Some(_) if off.abs() <= MOST_SLIPS => SLIPPED,
             Some(_) => OFF,
         };
         let c = self.classes;
+        let met = known.is_some() as i32;
         let contexts = fill([
-            hash(&[c & 15, other]),
-            hash(&[c & 0xff, other]),
+            hash(&[c & 15, met, other >> 8]),
+            hash(&[c & 0xff, met, other]),
             hash(&[step as i32, (step >> 32) as i32]),
-            hash(&[c & 0xffff]),
-            hash(&[c & 15, self.slips[0], self.slips[1]]),
-            hash(&[other, c & 0xfff]),
-            0,
+            hash(&[c & 0xffff, met]),
+            hash(&[c & 15, met, self.slips[0], self.slips[1]]),
+            hash(&[other, c & 0xfff, met]),
+            hash(&[met, c & 0xf]),
         ]);
-        let class = engine.nibble(coder, CLASS + field, class, &contexts, 0, c as usize & 15, 0);
+        let class = engine.nibble(coder, CLASS + field, class, &contexts, 0, c as usize & 15 | (met as usize) << 4, 0);
         self.classes = c << 4 | class as i32;
-        match class {
-            ON => unordered(near),
-            SLIPPED => self.slip(engine, coder, field, off, near, step),
-            OFF => self.between(engine, coder, field, ordered(given), near, other),
+        match (class, known) {
+            (ON, _) => unordered(near),
+            (SLIPPED, _) => self.slip(engine, coder, field, off, near, step),
+            (OFF, _) => self.between(engine, coder, field, ordered(given), near, other),
+            (KNOWN, Some(bits)) => bits,
             _ => self.odd(engine, coder, given),
         }
     }

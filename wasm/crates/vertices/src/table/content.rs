@@ -1,5 +1,8 @@
 //! What a field holds: padding, and a number or a text.
 
+/// A byte says how many there are.
+const MOST_DECIMALS: usize = 255;
+
 /// How content and padding make a field.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -75,6 +78,9 @@ fn is_number(text: &[u8]) -> bool {
 /// The shortest text of the number that was printed as `text`, and its decimals.
 fn shortened(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     let decimals = text.len() - 1 - text.iter().position(|&byte| byte == b'.')?;
+    if decimals > MOST_DECIMALS {
+        return None;
+    }
     let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     let short = format!("{number}").into_bytes();
     let pays = short.len() < text.len() && is_number(&short);

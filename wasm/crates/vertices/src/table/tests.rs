@@ -81,6 +81,16 @@ fn numbers_printed_with_too_many_digits_cost_what_they_say() {
 }
 
 #[test]
+fn wide_fields_come_back() {
+    let mut header = header()[..65].to_vec();
+    header[8..12].copy_from_slice(&[65, 0, 0x21, 3]);
+    (header[43], header[48], header[49], header[64]) = (b'C', 0x20, 3, 13);
+    let texts = ["x".repeat(800), format!("{:>800}", 1.5), format!("{:>800.790}", 0.1), "7".repeat(700), String::new()];
+    let records: Vec<u8> = texts.iter().flat_map(|text| format!(" {text:<800}").into_bytes()).collect();
+    round_trip(&[header, records].concat(), &[]);
+}
+
+#[test]
 fn altered_tables_come_back() {
     let mut random = Random(2);
     let whole = [header(), records(8)].concat();
