@@ -25,6 +25,8 @@ pub const CHOICES: usize = 64;
 const SETS: usize = 3;
 /// Lengths from here on are escaped.
 const LONG: u32 = 31;
+/// Where the probability of a sign stands among those of the lower bits.
+const SIGN_PLACE: usize = 63;
 /// How fast the two layers of weights move, and how much faster at first.
 const RATE: i32 = 600;
 const LAST_RATE: i32 = 40;
@@ -61,6 +63,9 @@ pub struct Engine<const N: usize, const INPUTS: usize> {
 }
 
 impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
+    /// Whether contexts tell of signs and of second bits, and refine what was mixed: little, for a quarter of the time.
+    const IS_THOROUGH: bool = N > 3;
+
     pub fn new(fields: usize, points: usize) -> Self {
         assert!(INPUTS > 2 * N);
         let line_bits = (points.max(1) * 4).ilog2().clamp(8, 19) + 1;
@@ -93,14 +98,19 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         if bits == 0 {
             return 0;
         }
-        let negative = self.bit(coder, field, (value < 0) as u32, 2 + (bits as usize & 1), 32 + bits.min(15) as usize);
+        let low = (field * 64 + bits as usize % 64) * 64;
+        let negative = if Self::IS_THOROUGH {
+            self.bit(coder, field, (value < 0) as u32, 2 + (bits as usize & 1), 32 + bits.min(15) as usize)
+        } else {
+            self.low_bit(coder, low + SIGN_PLACE, (value < 0) as u32)
+        };
         let mut known = 1u64;
         for place in (0..bits - 1).rev() {
             let bit = (size >> place & 1) as u32;
-            let bit = if place + 2 == bits {
+            let bit = if Self::IS_THOROUGH && place + 2 == bits {
                 self.bit(coder, field, bit, 4 + 4 * (bits as usize & 1), 48 + bits.min(15) as usize)
             } else {
-                self.low_bit(coder, (field * 64 + bits as usize % 64) * 64 + place as usize, bit)
+                self.low_bit(coder, low + place as usize, bit)
             };
             known = known << 1 | bit as u64;
         }
@@ -197,13 +207,16 @@ impl<const N: usize, const INPUTS: usize> Engine<N, INPUTS> {
         let mixed = self.mixer.mix(&self.inputs, &sets, field);
         self.refined = (field * CHOICES + self.choice) * 4 + known * 4 / (N + 1);
         let a = self.apms[0].refine(mixed, field * NODES + place);
-        let b = self.apms[1].refine(mixed, self.refined);
+        let b = if Self::IS_THOROUGH { self.apms[1].refine(mixed, self.refined) } else { a };
         let one = ((squash(mixed) * 2 + a + b + 2) >> 2).clamp(24, 65536 - 24);
         let bit = coder.code(bit, one);
         // Weights are far from right at first, and move faster then.
         let extra = (EARLY_RATE * 1024 / (self.decisions / 16 + 1024)) as i32;
         self.mixer.update(&self.inputs, bit, RATE + extra, LAST_RATE + extra / 4);
-        self.apms.iter_mut().for_each(|apm| apm.update(bit));
+        self.apms[0].update(bit);
+        if Self::IS_THOROUGH {
+            self.apms[1].update(bit);
+        }
         for i in 0..N {
             let entry = &mut self.table[self.lines[i] + node];
             *entry = moved(*entry, bit, LIMIT);
