@@ -29,6 +29,8 @@ describe.each([
         const payload = model.encode(raw, NO_PARAMS, level);
         expect(Buffer.compare(model.decode(payload, NO_PARAMS, raw.length), raw)).toBe(0);
       }),
+      // Models of mail read their primer first, however short the text is.
+      { numRuns: name.startsWith("mail") ? 5 : 100 },
     );
   });
 

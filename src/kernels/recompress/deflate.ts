@@ -1,4 +1,11 @@
-import { DEFLATE, decode, encode } from "./library";
+import binary from "../../../wasm/dist/recompress.wasm" with { type: "file" };
+import { WasmLibrary } from "../wasm/library";
+
+/** The analysis of a stream takes several times its content, and the next one follows at once. */
+const KEPT_BYTES = 64 << 20;
+
+const library = new WasmLibrary(binary, KEPT_BYTES);
+const DEFLATE = 1;
 
 /** A deflate stream (RFC 1951) taken apart. */
 export interface DeflateParts {
@@ -21,7 +28,7 @@ const HEAD_BYTES = 8;
  */
 export function analyseDeflate(stream: Uint8Array): DeflateParts | undefined {
   const limit = new Uint8Array(Uint32Array.of(MAX_PLAIN_BYTES).buffer);
-  const output = attempt(() => encode(DEFLATE, stream, limit));
+  const output = attempt(() => library.encode(DEFLATE, stream, limit));
   if (!output) return undefined;
   const view = new DataView(output.buffer);
   const plainLength = view.getUint32(4, true);
@@ -42,5 +49,5 @@ function attempt<T>(work: () => T): T | undefined {
 
 /** Puts a raw deflate stream together again. @param limit the most that it may be long @throws Error */
 export function restoreDeflate({ plain, corrections }: DeflateParts, limit: number): Uint8Array {
-  return decode(DEFLATE, corrections, plain, limit);
+  return library.decodeAtMost(DEFLATE, corrections, plain, limit);
 }

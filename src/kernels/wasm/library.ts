@@ -47,11 +47,17 @@ export class WasmLibrary {
    * @throws Error when the payload is not what the model's encoder writes
    */
   decode(model: number, payload: Uint8Array, params: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-    const output = this.#call(payload, params, (instance, at, from) =>
-      instance.decode(model, ...at, ...from, length),
-    );
+    const output = this.decodeAtMost(model, payload, params, length);
     if (output.length !== length) throw new Error(`the model gave ${output.length} bytes for ${length}`);
     return output;
+  }
+
+  /**
+   * Gives what there is, up to `limit` bytes.
+   * @throws Error when the payload is not what the model's encoder writes, or stands for more
+   */
+  decodeAtMost(model: number, payload: Uint8Array, params: Uint8Array, limit: number): Uint8Array<ArrayBuffer> {
+    return this.#call(payload, params, (instance, at, from) => instance.decode(model, ...at, ...from, limit));
   }
 
   #call(

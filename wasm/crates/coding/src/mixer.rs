@@ -55,10 +55,16 @@ impl<const INPUTS: usize, const SETS: usize> Mixer<INPUTS, SETS> {
     /// Moves every chosen set towards the bit that came. `rate` 100 is a step of 0.0015 per unit of input and error.
     #[inline(always)]
     pub fn update(&mut self, inputs: &Inputs<INPUTS>, bit: u32, rate: i32) {
+        self.update_beyond(inputs, bit, rate, 0);
+    }
+
+    /// As `update`, but sets whose error times `rate`, in 1/1024, is at most `least` stay as they are.
+    #[inline(always)]
+    pub fn update_beyond(&mut self, inputs: &Inputs<INPUTS>, bit: u32, rate: i32, least: u16) {
         for set in 0..SETS {
             let error = ((bit << 16) as i32 - squash(self.outputs[set]) as i32) * rate >> 10;
             let error = error.clamp(-32767, 32767) as i16;
-            if error != 0 {
+            if error.unsigned_abs() > least {
                 let chosen = self.chosen[set];
                 train(&inputs.0, &mut self.weights[chosen..chosen + INPUTS], error);
             }
@@ -94,7 +100,13 @@ impl<const INPUTS: usize, const SETS: usize> TwoLayers<INPUTS, SETS> {
 
     #[inline(always)]
     pub fn update(&mut self, inputs: &Inputs<INPUTS>, bit: u32, rate: i32, last_rate: i32) {
-        self.first.update(inputs, bit, rate);
+        self.update_beyond(inputs, bit, rate, last_rate, 0);
+    }
+
+    /// As `update`, but sets whose error times `rate`, in 1/1024, is at most `least` stay as they are.
+    #[inline(always)]
+    pub fn update_beyond(&mut self, inputs: &Inputs<INPUTS>, bit: u32, rate: i32, last_rate: i32, least: u16) {
+        self.first.update_beyond(inputs, bit, rate, least);
         self.second.update(&self.between, bit, last_rate);
     }
 }

@@ -1,13 +1,15 @@
-//! Codes files with the light model and says how well and how fast: `measure-mail FILE...`
+//! Codes files and says how well and how fast: `measure-mail [--light] FILE...`
 
 use abi::Model;
 
 fn main() {
     let (mut raw_total, mut total) = (0, 0);
-    for path in std::env::args().skip(1) {
+    let light = std::env::args().any(|argument| argument == "--light");
+    let encode = if light { mailing::LightMailText::encode } else { mailing::MailText::encode };
+    for path in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let raw = std::fs::read(&path).expect("a readable file");
         let start = cpu_seconds();
-        let coded = mailing::LightMailText::encode(&raw, &[]).expect("codable");
+        let coded = encode(&raw, &[]).expect("codable");
         let speed = raw.len() as f64 / 1e6 / (cpu_seconds() - start);
         println!("{:>9} {:>8} {speed:6.2} MB/s {path}", raw.len(), coded.len());
         raw_total += raw.len();

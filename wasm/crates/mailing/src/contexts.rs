@@ -4,7 +4,7 @@ use crate::structure::{Structure, Zone, ZONES};
 use coding::matching::{Matcher, Pointer, CONFIDENCES};
 use general::{hash, recent, table_bits};
 
-pub const CONTEXTS: usize = 12;
+pub const CONTEXTS: usize = 14;
 pub const VOTES: usize = 4;
 pub const SELECTORS: usize = 4;
 pub const SELECTOR_SIZES: [usize; SELECTORS] = [ZONES * 256, 2 * CONFIDENCES, 1024, 2048];
@@ -27,6 +27,7 @@ pub struct Mail {
     words: [u64; 3],
     /// The word that a soft line break interrupted.
     broken: u64,
+    signs: Signs,
 }
 
 impl Mail {
@@ -41,6 +42,7 @@ impl Mail {
             word: 0,
             words: [0; 3],
             broken: 0,
+            signs: Signs::new(),
         }
     }
 
@@ -50,6 +52,7 @@ impl Mail {
         self.short.update(history);
         self.structure.update(byte);
         self.records.update(history, &self.structure);
+        self.signs.update(recent(history));
         self.read_word(byte);
     }
 
@@ -101,15 +104,17 @@ impl Mail {
             last(2),
             last(3),
             last(4),
-            last(5),
-            last(6),
-            0,
+            hash(last(5), 1),
             hash(self.word, c1),
             hash(self.word, self.words[0]) ^ c1,
             hash(hash(self.word, self.words[0]), self.words[1]),
             hash(hash(place, r.token), field),
             hash(r.template, r.token),
             hash(hash(place, c1), zone),
+            hash(self.signs.after_two(recent), c1),
+            hash(self.signs.after_one(recent), last(2)),
+            hash(self.signs.shape, 1),
+            hash(hash(self.signs.outline, self.word), self.words[0]),
         ];
         next.selectors = [
             s.zone as usize * 256 + c1 as usize,
@@ -117,6 +122,56 @@ impl Mail {
             (place >> 54) as usize,
             (recent >> 8 & 255) as usize,
         ];
+    }
+}
+
+/// What single bytes were followed by, and how text looks with its letters left out.
+struct Signs {
+    /// The last bytes behind each byte, latest lowest.
+    after_one: Vec<u32>,
+    /// The same behind each two bytes.
+    after_two: Vec<u32>,
+    /// The last eight signs, where small letters in a row are one.
+    shape: u64,
+    /// The same with digits in a row as one, too.
+    outline: u64,
+}
+
+impl Signs {
+    fn new() -> Self {
+        Signs { after_one: vec![0; 1 << 8], after_two: vec![0; 1 << 16], shape: 0, outline: 0 }
+    }
+
+    /// `recent`: the last eight bytes, latest lowest.
+    fn update(&mut self, recent: u64) {
+        let byte = recent as u8;
+        for after in [
+            &mut self.after_one[(recent >> 8 & 0xff) as usize],
+            &mut self.after_two[(recent >> 8 & 0xffff) as usize],
+        ] {
+            *after = *after << 8 | byte as u32;
+        }
+        let sign = match byte {
+            b'a'..=b'z' | 128.. => b'a',
+            b'A'..=b'Z' => b'A',
+            b'0'..=b'9' => b'0',
+            other => other,
+        };
+        for (signs, is_joined) in
+            [(&mut self.shape, sign == b'a'), (&mut self.outline, sign == b'a' || sign == b'0')]
+        {
+            if !is_joined || *signs as u8 != sign {
+                *signs = *signs << 8 | sign as u64;
+            }
+        }
+    }
+
+    fn after_one(&self, recent: u64) -> u64 {
+        (self.after_one[(recent & 0xff) as usize] & 0xffffff) as u64
+    }
+
+    fn after_two(&self, recent: u64) -> u64 {
+        (self.after_two[(recent & 0xffff) as usize] & 0xffffff) as u64
     }
 }
 

@@ -3,6 +3,7 @@
 //! more sets of weights.
 
 use crate::contexts::{Contexts, Mail, CONTEXTS, SELECTORS, SELECTOR_SIZES, VOTES};
+use crate::histories::Histories;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
@@ -14,12 +15,10 @@ use general::{hash, Gate, Question};
 
 const SETS: usize = 3 + SELECTORS;
 const BIAS: i16 = 256;
+/// Errors below are not worth a step of the weights.
+const LEAST_ERROR: u16 = 60;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 5;
-
-/// The first guess of a state counts as so many observations.
-const GUESS_COUNT: u32 = 4;
-const STATE_LIMIT: u32 = 1023;
 
 /// The state of a model of mail between two bytes, which uses `SLOTS` of the contexts. `INPUTS` is a multiple of 8 with
 /// room for one input a slot, or for two.
@@ -32,7 +31,7 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     lines: [Slot; SLOTS],
     bases: [Slot; SLOTS],
     states: [u8; SLOTS],
-    maps: Map,
+    maps: Histories<SLOTS>,
     /// Histories of the byte alone under the byte before: few enough for a plain table.
     pairs: Vec<u8>,
     pair_map: StateMaps<1>,
@@ -40,7 +39,7 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 3],
+    apms: [Apm<6, 8>; 3],
     gate: Gate,
     /// The byte that the gate was asked about and not yet told.
     foretold: Option<u8>,
@@ -72,14 +71,14 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             lines: [0; SLOTS],
             bases: [0; SLOTS],
             states: [0; SLOTS],
-            maps: state_maps(SLOTS),
+            maps: Histories::new(),
             pairs: vec![0; 1 << 16],
             pair_map: StateMaps::new(),
             order0: Map::new(256, 255),
             voters: std::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
-            apms: [Apm::new(256), Apm::new(1 << 12), Apm::new(3 << 8)],
+            apms: [Apm::with_step(1 << 16), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate: Gate::new(),
             foretold: None,
             bytes: 0,
@@ -190,13 +189,9 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             if i < ORDERS {
                 known_orders += (state != 0) as usize;
             }
-            let stretched = self.maps.stretched(i * 256 + state as usize);
-            self.inputs.0[i] = stretched;
-            if Self::TELLS_SURE {
-                let sure = if state == 0 { 0 } else { (squash(stretched as i32) as i32 - 32768) >> 4 };
-                self.inputs.0[Self::SECOND + i] = sure as i16;
-            }
         }
+        let (likely, sure) = self.inputs.0.split_at_mut(Self::SECOND);
+        self.maps.predict(&self.states, likely, Self::TELLS_SURE.then_some(sure));
         for (i, voter) in self.voters.iter_mut().enumerate() {
             self.inputs.0[SLOTS + i] = voter.vote(node, known) as i16;
         }
@@ -219,7 +214,8 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             _ => node * 3,
         };
         let plain = squash(mixed);
-        let a = self.apms[0].refine(mixed, node);
+        let order2 = ((self.recent & 0xffff) << 8 | node & 255).wrapping_mul(0x9e37_79b1) >> 12 & 0xffff;
+        let a = self.apms[0].refine(mixed, order2);
         let b = self.apms[1].refine(mixed, order1);
         let c = self.apms[2].refine(mixed, expected);
         ((plain + a * 2 + b * 3 + c * 2 + 4) >> 3).clamp(1, 65535)
@@ -227,13 +223,13 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
 
     #[inline(never)]
     fn update(&mut self, bit: u32, node: u32, known: u32, rates: (i32, i32, u32)) {
-        self.mixer.update(&self.inputs, bit, rates.0, rates.1);
+        self.mixer.update_beyond(&self.inputs, bit, rates.0, rates.1, LEAST_ERROR);
         let small = small(node, known);
         for i in 0..SLOTS {
             let state = self.states[i];
-            self.maps.update(i * 256 + state as usize, bit);
             self.slots.set(self.bases[i] + small, states::next(state, bit));
         }
+        self.maps.update(&self.states, bit);
         let pair = self.pair(node);
         let state = self.pairs[pair];
         self.pair_map.update(0, state, bit, rates.2);
@@ -255,13 +251,4 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
 fn small(node: u32, known: u32) -> u32 {
     let depth = known & 3;
     1 << depth | node & ((1 << depth) - 1)
-}
-
-/// A map from each context's states to probabilities.
-fn state_maps(slots: usize) -> Map {
-    let mut maps = Map::new(slots * 256, STATE_LIMIT);
-    for at in 0..slots * 256 {
-        maps.start(at, states::guess(at as u8), GUESS_COUNT);
-    }
-    maps
 }

@@ -2,8 +2,9 @@
 
 use crate::bits::Bits;
 use coding::apm::Apm;
-use coding::logistic::{squash, stretch};
+use coding::logistic::squash;
 use coding::mixer::{Inputs, TwoLayers};
+use coding::vector::Eight;
 
 /// Contexts that look a decision up. With an input that is always the same they fill a vector.
 pub const CONTEXTS: usize = 7;
@@ -17,6 +18,8 @@ pub const CURVES: usize = 2;
 const BIAS: i16 = 256;
 /// Probabilities stay so far from certainty, in 1/65536.
 const DOUBT: u32 = 16;
+/// Errors below are not worth a step of the weights.
+const LEAST_ERROR: u16 = 20;
 /// Observations after which a probability moves no slower.
 const LIMIT: u32 = 255;
 
@@ -32,19 +35,20 @@ pub struct Situation {
 /// The decisions of one kind of symbol.
 pub struct Decider {
     slots: Vec<Slot>,
-    /// Where each context's lines begin.
+    /// Where each context's slots begin. All of a decision are together: few decisions are asked for often, and what
+    /// is known of those then fits into a cache.
     starts: [usize; CONTEXTS],
-    /// Decisions of a symbol.
-    nodes: usize,
+    /// How many values each part of a situation may take.
+    sizes: Situation,
     mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; CURVES],
+    apms: [Apm<6, 8>; CURVES],
     rates: (i32, i32),
 }
 
 impl Decider {
     /// `sizes`: how many values each part of a [`Situation`] may take; `nodes`: how many decisions a symbol may need;
     /// `rates`: of both layers' learning.
-    pub fn new(sizes: &Situation, nodes: usize, rates: (i32, i32)) -> Self {
+    pub fn new(sizes: Situation, nodes: usize, rates: (i32, i32)) -> Self {
         let mut starts = [0; CONTEXTS];
         for i in 1..CONTEXTS {
             starts[i] = starts[i - 1] + sizes.lines[i - 1] * nodes;
@@ -54,28 +58,31 @@ impl Decider {
         Decider {
             slots: vec![0; total],
             starts,
-            nodes,
             mixer: TwoLayers::new(sizes.weights.map(|size| size * nodes), sizes.last * nodes, weight),
-            apms: sizes.curves.map(|size| Apm::new(size * nodes)),
+            apms: sizes.curves.map(|size| Apm::with_step(size * nodes)),
             rates,
+            sizes,
         }
     }
 
     /// Codes a decision, number `node` of its symbol.
     #[inline(always)]
     pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation, node: usize, bit: u32) -> u32 {
-        let at = |value: usize| value * self.nodes + node;
-        let places: [usize; CONTEXTS] = std::array::from_fn(|i| self.starts[i] + at(s.lines[i]));
-        let (weights, curves, last) = (s.weights.map(at), s.curves.map(at), at(s.last));
-        let mut inputs = Inputs([BIAS; INPUTS]);
-        for i in 0..CONTEXTS {
-            inputs.0[i] = stretched(self.slots[places[i]]);
-        }
+        let sizes = &self.sizes;
+        let places: [usize; CONTEXTS] =
+            std::array::from_fn(|i| self.starts[i] + node * sizes.lines[i] + s.lines[i]);
+        let weights = std::array::from_fn(|i| node * sizes.weights[i] + s.weights[i]);
+        let curves: [usize; CURVES] = std::array::from_fn(|i| node * sizes.curves[i] + s.curves[i]);
+        let last = node * sizes.last + s.last;
+        let mut inputs = Inputs([0; INPUTS]);
+        let ones = std::array::from_fn(|i| if i < CONTEXTS { one_of(self.slots[places[i]]) } else { 0 });
+        Eight::new(ones).stretched().store(&mut inputs.0);
+        inputs.0[CONTEXTS] = BIAS;
         let mixed = self.mixer.mix(&inputs, &weights, last);
         let corrected = self.apms[0].refine(mixed, curves[0]) + self.apms[1].refine(mixed, curves[1]);
         let one = ((2 * squash(mixed) + corrected) / 4).clamp(DOUBT, 65536 - DOUBT);
         let bit = bits.bit(bit, one);
-        self.mixer.update(&inputs, bit, self.rates.0, self.rates.1);
+        self.mixer.update_beyond(&inputs, bit, self.rates.0, self.rates.1, LEAST_ERROR);
         self.apms.iter_mut().for_each(|apm| apm.update(bit));
         for place in places {
             self.slots[place] = updated(self.slots[place], bit);
@@ -102,14 +109,10 @@ const fn steps() -> [u16; LIMIT as usize + 1] {
     table
 }
 
-/// The probability in the logistic domain. Nothing is known of what was never seen.
+/// The probability in 16 bits.
 #[inline(always)]
-fn stretched(slot: Slot) -> i16 {
-    if slot & 1023 == 0 {
-        0
-    } else {
-        stretch((slot ^ HALF) >> 16) as i16
-    }
+fn one_of(slot: Slot) -> u16 {
+    ((slot ^ HALF) >> 16) as u16
 }
 
 #[inline(always)]

@@ -29,7 +29,7 @@ impl Pixels {
             Situation { lines: SIZES.map(|bits| 1 << bits), weights: [1024, 256, 32], curves: [1024, 1], last: 1 };
         Pixels {
             lines: std::array::from_fn(|_| vec![0; columns + 2 * MARGIN]),
-            decider: Decider::new(&sizes, 1, RATES),
+            decider: Decider::new(sizes, 1, RATES),
             repeats: [TwoRateBit::new(); 4],
             repeated: 0,
             plain: [TwoRateBit::new(); 2],

@@ -2,7 +2,7 @@
 //! its sign, and the bits below the first.
 
 use super::levels::{level, sign, signed_level, LEVELS, SIGNED_LEVELS};
-use super::surroundings::{Edges, Surroundings};
+use super::surroundings::{Edges, Steps, Surroundings};
 use super::CLASSES;
 use crate::bits::Bits;
 use crate::decider::{Decider, Situation};
@@ -46,7 +46,7 @@ impl Coefficients {
                 PLACES * 64,
                 PLACES * PAIRS,
                 PLACES * 64,
-                PLACES * 512,
+                PLACES * 64,
                 PLACES * 64,
                 64 * CLASSES * PAIRS,
                 PLACES * PAIRS,
@@ -70,9 +70,9 @@ impl Coefficients {
             last: CLASSES,
         };
         Coefficients {
-            sizes: Decider::new(&sizes, SIZE_NODES, RATES),
-            signs: Decider::new(&signs, 1, RATES),
-            bits: Decider::new(&bits, BIT_NODES, RATES),
+            sizes: Decider::new(sizes, SIZE_NODES, RATES),
+            signs: Decider::new(signs, 1, RATES),
+            bits: Decider::new(bits, BIT_NODES, RATES),
         }
     }
 
@@ -85,12 +85,12 @@ impl Coefficients {
         class: usize,
         given: &Block,
         count: usize,
-        quantisers: &[u16; 64],
+        steps: &Steps,
         edges: &mut Edges,
     ) -> Block {
         let mut block = [0; 64];
         // The DC coefficient is coded last, but the edges need some value for it.
-        let average = quantisers[0] as i32 * mean_dc(around);
+        let average = steps.quantisers[0] as i32 * mean_dc(around);
         edges.add(average, 0, 0);
         let (mut left, mut zeros) = (count, 0);
         for k in 1..64 {
@@ -99,8 +99,7 @@ impl Coefficients {
             }
             let place = ZIGZAG[k] as usize;
             let (u, v) = (place & 7, place >> 3);
-            let quantiser = quantisers[place] as i32;
-            let hints = Hints::new(around, &block, edges, class, k, quantiser);
+            let hints = Hints::new(around, &block, edges, class, k, steps);
             let s = hints.size_situation(&block, class, left, zeros);
             let wanted = given[place].unsigned_abs() as u32;
             let is_certain = left == 64 - k;
@@ -110,12 +109,17 @@ impl Coefficients {
             }
             (left, zeros) = (left - 1, 0);
             let doublings = self.doublings(bits, &s, wanted);
-            let s = hints.sign_situation(around, place, class, doublings);
-            let is_negative = self.signs.code(bits, &s, 0, (given[place] < 0) as u32) != 0;
+            let is_negative = (given[place] < 0) as u32;
+            let is_negative = if hints.both() == 0 && hints.from_above == 0 {
+                bits.bit(is_negative, 1 << 15)
+            } else {
+                let s = hints.sign_situation(around, place, class, doublings);
+                self.signs.code(bits, &s, 0, is_negative)
+            } != 0;
             let size = self.lower_bits(bits, &hints, class, is_negative, doublings, wanted) as i32;
             let value = if is_negative { -size } else { size };
             block[place] = value as i16;
-            edges.add(value * quantiser, u, v);
+            edges.add(value * steps.quantisers[place] as i32, u, v);
         }
         edges.add(-average, 0, 0);
         block
@@ -163,11 +167,11 @@ pub fn mean_dc(around: &Surroundings) -> i32 {
 
 impl Hints {
     #[inline(always)]
-    fn new(around: &Surroundings, block: &Block, edges: &Edges, class: usize, k: usize, quantiser: i32) -> Self {
+    fn new(around: &Surroundings, block: &Block, edges: &Edges, class: usize, k: usize, steps: &Steps) -> Self {
         let place = ZIGZAG[k] as usize;
         let (u, v) = (place & 7, place >> 3);
-        let from_above = if around.has_above { edges.top.missing(&edges.above, u, v, quantiser) } else { 0 };
-        let from_left = if around.has_left { edges.side.missing(&edges.left, v, u, quantiser) } else { 0 };
+        let from_above = if around.has_above { edges.top.missing(&edges.above, u, steps.above[place]) } else { 0 };
+        let from_left = if around.has_left { edges.side.missing(&edges.left, v, steps.left[place]) } else { 0 };
         let of = |block: &Block| block[place].unsigned_abs() as u32;
         let outside = 6 * (of(around.above) + of(around.left))
             + 3 * of(around.above_left)
@@ -201,7 +205,7 @@ impl Hints {
         let (u, v) = (place & 7, place >> 3);
         let own = |there: bool, back: usize| {
             if there {
-                level(block[place - back].unsigned_abs() as u32).min(7)
+                level(block[place - back].unsigned_abs() as u32).min(3)
             } else {
                 0
             }
@@ -213,7 +217,7 @@ impl Hints {
                 (self.place * LEVELS + level(self.from_above.unsigned_abs())) * LEVELS
                     + level(self.from_left.unsigned_abs()),
                 self.place * 64 + meeting * 4 + level(left as u32 / 4).min(3),
-                self.place * 512 + own(u > 0, 1) * 64 + own(v > 0, 8) * 8 + own(u > 0 && v > 0, 9),
+                self.place * 64 + own(u > 0, 1) * 16 + own(v > 0, 8) * 4 + own(u > 0 && v > 0, 9),
                 self.place * 64 + zeros.min(15) * 4 + level(left as u32 / 2).min(3),
                 ((class * 64 + (u + v) * 4 + u.min(3)) * LEVELS + meeting) * LEVELS + self.inside,
                 (self.place * LEVELS + self.energy) * LEVELS + level(left as u32),

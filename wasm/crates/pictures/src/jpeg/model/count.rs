@@ -22,7 +22,7 @@ impl Counts {
             curves: [CLASSES; 2],
             last: CLASSES,
         };
-        Counts(Decider::new(&sizes, NODES, RATES))
+        Counts(Decider::new(sizes, NODES, RATES))
     }
 
     pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Surroundings, class: usize, given: &Block) -> usize {

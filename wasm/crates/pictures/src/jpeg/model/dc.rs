@@ -2,7 +2,7 @@
 
 use super::ac::mean_dc;
 use super::levels::{level, signed_level, LEVELS, SIGNED_LEVELS};
-use super::surroundings::{Edges, Surroundings};
+use super::surroundings::{Edges, Steps, Surroundings};
 use super::CLASSES;
 use crate::bits::Bits;
 use crate::decider::{Decider, Situation};
@@ -31,7 +31,7 @@ impl Averages {
             curves: [CLASSES, LEVELS],
             last: CLASSES,
         };
-        Averages(Decider::new(&sizes, NODES, RATES))
+        Averages(Decider::new(sizes, NODES, RATES))
     }
 
     /// Codes the coefficient into `block`, whose others are known. `missed`: what this gave for the blocks above and
@@ -44,13 +44,13 @@ impl Averages {
         class: usize,
         given: i16,
         count: usize,
-        quantiser: u16,
+        steps: &Steps,
         edges: &Edges,
         missed: (i32, i32),
         block: &mut Block,
     ) -> i32 {
-        let from_above = edges.top.missing(&edges.above, 0, 0, quantiser as i32);
-        let from_left = edges.side.missing(&edges.left, 0, 0, quantiser as i32);
+        let from_above = edges.top.missing(&edges.above, 0, steps.above[0]);
+        let from_left = edges.side.missing(&edges.left, 0, steps.left[0]);
         let prediction = match (around.has_above, around.has_left) {
             (true, true) => (from_above + from_left) / 2,
             (true, false) => from_above,

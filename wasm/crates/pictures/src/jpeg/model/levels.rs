@@ -31,13 +31,3 @@ pub fn signed_level(x: i32) -> usize {
 pub fn sign(x: i32) -> usize {
     (x.signum() + 1) as usize
 }
-
-/// The nearest whole number, halves away from zero.
-#[inline(always)]
-pub fn divide(x: i32, by: i32) -> i32 {
-    if x < 0 {
-        -((by / 2 - x) / by)
-    } else {
-        (x + by / 2) / by
-    }
-}

@@ -14,7 +14,7 @@ use ac::Coefficients;
 use count::Counts;
 use dc::Averages;
 use repeats::Repeats;
-use surroundings::{far_edges, Edge, Edges, Surroundings};
+use surroundings::{far_edges, Edge, Edges, Steps, Surroundings};
 
 /// Classes of components: brightness (and the fourth, black), first and second colour.
 const CLASSES: usize = 3;
@@ -80,6 +80,7 @@ impl Coder {
             let plane = &mut rest[0];
             let stride = plane.stride;
             let class = class_of(index);
+            let steps = Steps::new(quantisers);
             counts.push(vec![0; plane.blocks.len()]);
             let before = before.map(|planes| &planes.planes[index]);
             self.repeats.begin(stride);
@@ -104,7 +105,7 @@ impl Coder {
                         }
                         _ => {
                             let around = Surroundings::of(coded, stride, done, &counts, x, y);
-                            self.block(bits, &around, &rest[0], class, quantisers, &mut progress, x)
+                            self.block(bits, &around, &rest[0], class, &steps, &mut progress, x)
                         }
                     };
                     rest[0] = block;
@@ -122,18 +123,17 @@ impl Coder {
         around: &Surroundings,
         given: &Block,
         class: usize,
-        quantisers: &[u16; 64],
+        steps: &Steps,
         progress: &mut Progress,
         x: usize,
     ) -> (Block, usize) {
         let mut edges = Edges::new(progress, x);
         let count = self.counts.code(bits, around, class, given);
-        let mut block = self.coefficients.code(bits, around, class, given, count, quantisers, &mut edges);
+        let mut block = self.coefficients.code(bits, around, class, given, count, steps, &mut edges);
         let missed = (progress.missed_above[x], progress.missed_left);
-        let missed =
-            self.averages.code(bits, around, class, given[0], count, quantisers[0], &edges, missed, &mut block);
+        let missed = self.averages.code(bits, around, class, given[0], count, steps, &edges, missed, &mut block);
         (progress.missed_above[x], progress.missed_left) = (missed, missed);
-        (progress.lower[x], progress.right) = far_edges(&block, quantisers);
+        (progress.lower[x], progress.right) = far_edges(&block, &steps.quantisers);
         (block, count)
     }
 }

@@ -109,10 +109,34 @@ impl Edge {
         self.0[along] += value.clamp(-LARGEST, LARGEST) * scale(across);
     }
 
-    /// The value that a coefficient of a block needs to meet the edge of its neighbour, in steps of its quantiser.
+    /// The value that a coefficient needs to meet the edge of its block's neighbour, in steps of its quantiser.
+    /// `share`: the coefficient's in that edge.
     #[inline(always)]
-    pub fn missing(&self, neighbour: &Edge, along: usize, across: usize, quantiser: i32) -> i32 {
-        super::levels::divide(neighbour.0[along] - self.0[along], quantiser * scale(across))
+    pub fn missing(&self, neighbour: &Edge, along: usize, share: i32) -> i32 {
+        ((neighbour.0[along] - self.0[along]) as i64 * share as i64 + (SHARES / 2) >> SHARES.ilog2()) as i32
+    }
+}
+
+/// Shares are in 1/2^24.
+const SHARES: i64 = 1 << 24;
+
+/// What the coefficients of a plane count.
+pub struct Steps {
+    pub quantisers: [u16; 64],
+    /// One by what a step adds to the edge above, and to that on the left.
+    pub above: [i32; 64],
+    pub left: [i32; 64],
+}
+
+impl Steps {
+    /// Quantisers are not zero.
+    pub fn new(quantisers: &[u16; 64]) -> Self {
+        let share = |place: usize, across: usize| (SHARES as i32) / (quantisers[place] as i32 * scale(across));
+        Steps {
+            quantisers: *quantisers,
+            above: std::array::from_fn(|place| share(place, place >> 3)),
+            left: std::array::from_fn(|place| share(place, place & 7)),
+        }
     }
 }
 
