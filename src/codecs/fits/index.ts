@@ -46,7 +46,7 @@ async function* planTiles(source: Source, tileSize: number, level: Level): Async
     if (image) {
       const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);
       yield* generalSegments(start, hdu.dataOffset - start);
-      yield* rasterSegments(hdu.dataOffset, length, image, tileSize);
+      yield* rasterSegments(source, hdu.dataOffset, length, image, tileSize);
       start = hdu.dataOffset + length;
     } else if (hdu.tiled && level !== "fast" && isRice(hdu.tiled) && hdu.dataOffset < source.size) {
       const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);

@@ -4,6 +4,7 @@ import { bgzf } from "./bgzf";
 import { cipher } from "./cipher";
 import { concat } from "./concat";
 import { crlf } from "./crlf";
+import { decimal } from "./decimal";
 import { deflate } from "./deflate";
 import { eexec } from "./eexec";
 import { excerpts } from "./excerpts";
@@ -46,6 +47,7 @@ export const transforms: readonly Transform[] = [
   tiff,
   frames,
   rice,
+  decimal,
   bgzf,
   widened,
   zlib,
