@@ -16,6 +16,7 @@ import { planes } from "./planes";
 import { rice } from "./rice";
 import { rows } from "./rows";
 import { scaled } from "./scaled";
+import { shuffle } from "./shuffle";
 import { splice } from "./splice";
 import { tiff } from "./tiff";
 import type { Transform } from "./transform";
@@ -48,6 +49,7 @@ export const transforms: readonly Transform[] = [
   frames,
   rice,
   decimal,
+  shuffle,
   bgzf,
   widened,
   zlib,
