@@ -1,5 +1,7 @@
 import { BLOCK_BYTES, generalSegments, type PlanBytes, type PlanNode, type Segment } from "../graph/plan";
+import type { Source } from "../graph/source";
 import { imageParams } from "../kernels/models/image-layout";
+import { decimalsOf } from "./decimals";
 
 /** Uncompressed samples: frames of `height` rows of `width` pixels of `channels` samples. */
 export interface Raster {
@@ -28,12 +30,20 @@ const MAX_CHANNELS = 255;
  * Plans `length` bytes of samples from `offset` on: as many whole frames, then whole rows, as there are; what is left
  * over goes to the general model. Segments hold whole frames, or bands of `bandRows` rows of large ones.
  */
-export function* rasterSegments(offset: number, length: number, raster: Raster, bandRows = 1): Generator<Segment> {
+export async function* rasterSegments(
+  source: Source,
+  offset: number,
+  length: number,
+  raster: Raster,
+  bandRows = 1,
+): AsyncGenerator<Segment> {
   let at = offset;
   for (const layout of isSound(raster) ? framesOf(length, raster) : []) {
     for (const band of bandsOf(layout, bandRows)) {
       const size = rasterBytes(band);
-      yield { length: size, root: rasterNode(band, { offset: at, length: size }) };
+      const range = { offset: at, length: size };
+      const root = raster.floating ? floatNode(band, await source.read(at, size)) : undefined;
+      yield { length: size, root: root ?? rasterNode(band, range) };
       at += size;
     }
   }
@@ -56,6 +66,21 @@ export function isSound({ width, height, channels, frames, sampleBytes }: Raster
 /** Samples by the image model. */
 export function rasterNode(raster: Raster, data: PlanBytes): PlanNode {
   return { kind: "model", model: "image", params: imageParams(raster), data };
+}
+
+/** Samples at hand by the image model, as integers where floating-point ones are made of such. */
+export function samplesNode(raster: Raster, samples: Uint8Array): PlanNode {
+  return floatNode(raster, samples) ?? rasterNode(raster, samples);
+}
+
+/** Floating-point samples that are fractions of integers; undefined for others. */
+function floatNode(raster: Raster, samples: Uint8Array): PlanNode | undefined {
+  const { floating, sampleBytes, bigEndian } = raster;
+  const found = floating ? decimalsOf({ bytes: samples, sampleBytes, bigEndian }) : undefined;
+  if (!found) return undefined;
+  const whole = { ...raster, sampleBytes: found.integerBytes, bigEndian: false, signed: false, floating: false };
+  const integers = rasterNode(whole, found.integers);
+  return { kind: "transform", transform: "decimal", params: found.params, inputs: [integers] };
 }
 
 /** The frames that `length` bytes hold, and the whole rows of the one that is cut. */

@@ -50,6 +50,6 @@ async function* dataSetSegments(source: Source, found: DataSet, level: Level): A
   }
   const end = pixels.offset + pixels.length;
   yield* generalSegments(0, pixels.offset);
-  yield* rasterSegments(pixels.offset, pixels.length, pixels.layout);
+  yield* rasterSegments(source, pixels.offset, pixels.length, pixels.layout);
   yield* generalSegments(end, source.size - end);
 }

@@ -4,6 +4,7 @@ import type { Source } from "../../graph/source";
 import { type Codec, type Format, no, yes } from "../codec";
 import { type Raster, rasterSegments } from "../raster";
 import { hasMagic } from "../sniff";
+import { gzipSegments, isGzip } from "./gzip";
 import { type Hdu, readHdus } from "./hdu";
 import { isRice, riceSegments } from "./rice";
 import { tableSegments } from "./table";
@@ -46,12 +47,18 @@ async function* planTiles(source: Source, tileSize: number, level: Level): Async
     if (image) {
       const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);
       yield* generalSegments(start, hdu.dataOffset - start);
-      yield* rasterSegments(hdu.dataOffset, length, image, tileSize);
+      yield* rasterSegments(source, hdu.dataOffset, length, image, tileSize);
       start = hdu.dataOffset + length;
-    } else if (hdu.tiled && level !== "fast" && isRice(hdu.tiled) && hdu.dataOffset < source.size) {
+    } else if (
+      hdu.tiled &&
+      level !== "fast" &&
+      (isRice(hdu.tiled) || isGzip(hdu.tiled)) &&
+      hdu.dataOffset < source.size
+    ) {
       const length = Math.min(hdu.dataBytes, source.size - hdu.dataOffset);
       yield* generalSegments(start, hdu.dataOffset - start);
-      yield* riceSegments(source, hdu.dataOffset, length, hdu.tiled);
+      const tiles = isRice(hdu.tiled) ? riceSegments : gzipSegments;
+      yield* tiles(source, hdu.dataOffset, length, hdu.tiled);
       start = hdu.dataOffset + length;
     } else if (hdu.columns && hdu.tableBytes >= MIN_TABLE_BYTES && hdu.dataOffset < source.size) {
       const length = Math.min(hdu.tableBytes, source.size - hdu.dataOffset);

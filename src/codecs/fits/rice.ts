@@ -10,28 +10,19 @@ import {
   writeTiles,
 } from "../../graph/transforms/rice";
 import { decodeRice, encodeRice, type RiceKind } from "../../graph/transforms/rice/coder";
-import { placeOf, putTile, type TiledShape, tileCount, tilesAcross } from "../../graph/transforms/rice/tiles";
+import { placeOf, putTile, type TiledShape, tilesAcross } from "../../graph/transforms/rice/tiles";
 import { isSound, type Raster, rasterNode } from "../raster";
-import { viewOf } from "../sniff";
+import { readTileTable, type Tile, tallShape } from "./tile-table";
 import type { TiledImage } from "./tiled";
 
 /** Larger images are cut into bands of whole tiles. */
 const WHOLE_BYTES = 24 << 20;
 const BAND_BYTES = 8 << 20;
-/** Longer tables are no longer read. */
-const MAX_TABLE_BYTES = 16 << 20;
-
-/** A compressed tile: bytes of the file. */
-interface Tile {
-  readonly tile: number;
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Whether the tiles may be taken apart. */
-export function isRice({ compression, bytePix, blockSize, rowBytes, rows }: TiledImage): boolean {
+export function isRice({ compression, bytePix, blockSize }: TiledImage): boolean {
   const known = (compression === "RICE_1" || compression === "RICE_ONE") && [1, 2, 4].includes(bytePix);
-  return known && blockSize <= MAX_BLOCK && rowBytes * rows <= MAX_TABLE_BYTES;
+  return known && blockSize <= MAX_BLOCK;
 }
 
 /** Plans `length` bytes of data from `offset` on: a table of tiles and the heap that holds them. */
@@ -42,7 +33,7 @@ export async function* riceSegments(
   image: TiledImage,
 ): AsyncGenerator<Segment> {
   let start = offset;
-  const tiles = await readTable(source, offset, length, image);
+  const tiles = await readTileTable(source, offset, length, image);
   for (const group of groupsOf(image, tiles, length)) {
     const from = group.whole ? offset : group.tiles[0]!.start;
     const end = group.whole ? offset + length : group.tiles.at(-1)!.end;
@@ -54,29 +45,6 @@ export async function* riceSegments(
     start = end;
   }
   yield* generalSegments(start, offset + length - start);
-}
-
-/** The tiles that lie in the heap, by their number and one behind the other. */
-async function readTable(source: Source, offset: number, length: number, image: TiledImage): Promise<Tile[]> {
-  const { rowBytes, rows, column, numberBytes, heap } = image;
-  const table = await source.read(offset, Math.min(rowBytes * rows, length));
-  const view = viewOf(table);
-  const number = (at: number) => (numberBytes === 4 ? view.getUint32(at) : Number(view.getBigUint64(at)));
-  const tiles: Tile[] = [];
-  const count = Math.min(rows, tileCount(tallShape(image)));
-  for (let tile = 0; tile < count && (tile + 1) * rowBytes <= table.length; tile++) {
-    const at = tile * rowBytes + column;
-    const start = offset + heap + number(at + numberBytes);
-    const end = start + number(at);
-    const last = tiles.at(-1);
-    if (end > start && end <= offset + length && (!last || start >= last.end)) tiles.push({ tile, start, end });
-  }
-  return tiles;
-}
-
-/** All frames one below the other. */
-function tallShape({ width, height, frames, tileWidth, tileHeight }: TiledImage): TiledShape {
-  return { width, height: height * frames, tileWidth, tileHeight };
 }
 
 /** Tiles that are coded as one image. */

@@ -3,7 +3,7 @@ import type { Source } from "../../graph/source";
 import { planesParams, splitPlanes } from "../../graph/transforms/planes";
 import { weaveParams } from "../../graph/transforms/weave";
 import { modelByName } from "../../kernels/models";
-import { isSound, type Raster, rasterNode } from "../raster";
+import { isSound, type Raster, samplesNode } from "../raster";
 import type { Column } from "./columns";
 
 /** Rows of one width. */
@@ -105,7 +105,7 @@ function* waysOf({ bytes, number }: Column): Generator<Way> {
     }
     yield (whole, rows) => {
       const raster = rasterOf(bytes / sampleBytes, rows, { sampleBytes, floating, bigEndian });
-      return isSound(raster) ? rasterNode(raster, whole) : general(whole);
+      return isSound(raster) ? samplesNode(raster, whole) : general(whole);
     };
   }
 }

@@ -10,6 +10,8 @@ export interface TiledImage {
   readonly frames: number;
   readonly tileWidth: number;
   readonly tileHeight: number;
+  /** As BITPIX of the image; 32 where its floating-point samples were quantised. */
+  readonly bitpix: number;
   /** What the header says of the Rice coder: bytes of a sample, samples of a block. */
   readonly bytePix: number;
   readonly blockSize: number;
@@ -29,6 +31,7 @@ const BLOCK_SIZE = 32;
 
 const MAX_AXES = 16;
 const MAX_NAMES = 16;
+const MAX_FIELDS = 999;
 
 /** @param number gives an integer of the header, NaN for what is none */
 export function readTiled(
@@ -48,6 +51,7 @@ export function readTiled(
     ...{ compression: text(values, "ZCMPTYPE"), width: width!, height, frames: more.reduce((a, b) => a * b, 1) },
     ...{ tileWidth: tileWidth!, tileHeight, rowBytes, rows, heap: number("THEAP", rowBytes * rows) },
     ...{ bytePix: named(values, "BYTEPIX", BYTE_PIX), blockSize: named(values, "BLOCKSIZE", BLOCK_SIZE) },
+    ...{ bitpix: isQuantised(values, number("TFIELDS", 0)) ? 32 : number("ZBITPIX", 0) },
     ...column,
   };
   const counts = [...sides, ...tiles, rowBytes, rows, image.heap, image.bytePix, image.blockSize];
@@ -55,6 +59,14 @@ export function readTiled(
   // A tile lies in one frame.
   const flat = deeper.every((depth) => depth === 1) && (image.frames === 1 || height % tileHeight === 0);
   return sound && flat ? image : undefined;
+}
+
+/** Section 10.2: each tile has a scale. */
+function isQuantised(values: ReadonlyMap<string, string>, fields: number): boolean {
+  if (values.has("ZSCALE")) return true;
+  return Array.from({ length: Math.min(fields, MAX_FIELDS) }, (_, field) => `TTYPE${field + 1}`).some(
+    (keyword) => text(values, keyword) === "ZSCALE",
+  );
 }
 
 /** Parameters of the algorithm: pairs of a name and a value. */
@@ -70,7 +82,7 @@ function columnOf(
   fields: number,
 ): { column: number; numberBytes: number } | undefined {
   const forms: (string | undefined)[] = [];
-  for (let field = 1; field <= Math.min(fields, 999); field++) {
+  for (let field = 1; field <= Math.min(fields, MAX_FIELDS); field++) {
     const form = values.get(`TFORM${field}`);
     if (text(values, `TTYPE${field}`) === "COMPRESSED_DATA") {
       const before = readColumns(forms);

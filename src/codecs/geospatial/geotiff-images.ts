@@ -14,7 +14,7 @@ import {
   rowShape,
 } from "../../graph/transforms/tiff/image";
 import { PREDICTORS, undoPredictor } from "../../graph/transforms/tiff/predictors";
-import { isSound, type Raster, rasterNode } from "../raster";
+import { isSound, type Raster, samplesNode } from "../raster";
 import { openChunk } from "./geotiff-chunks";
 import type { TiffChunk, TiffFile, TiffImage } from "./geotiff-directory";
 
@@ -158,7 +158,7 @@ class OpenedImages {
       const samples = this.#samples[index]!;
       const overview = this.#overviewOf(group, index);
       images.push({ ...part.image, overview: overview?.overview });
-      leaves.push(overview ? general(overview.differences) : samplesNode(samples, part));
+      leaves.push(overview ? general(overview.differences) : pixelsNode(samples, part));
     }
     const { recipe, notes } = writeChunks(entries);
     const inputs = [general(skeleton), general(recipe), general(notes), ...leaves];
@@ -213,7 +213,7 @@ const MOST_UNLIKE = 100;
 
 const MIN_IMAGE_BYTES = 256;
 
-function samplesNode(samples: Uint8Array, { image, source }: ChunkedPart): PlanNode {
+function pixelsNode(samples: Uint8Array, { image, source }: ChunkedPart): PlanNode {
   const raster: Raster = {
     width: image.across * image.chunkWidth,
     height: rasterRows(image),
@@ -225,5 +225,5 @@ function samplesNode(samples: Uint8Array, { image, source }: ChunkedPart): PlanN
     floating: source.format === 3,
     planar: image.planes > 1,
   };
-  return samples.length < MIN_IMAGE_BYTES || !isSound(raster) ? general(samples) : rasterNode(raster, samples);
+  return samples.length < MIN_IMAGE_BYTES || !isSound(raster) ? general(samples) : samplesNode(raster, samples);
 }

@@ -46,7 +46,7 @@ function stretchesOf(file: TiffFile, source: Source, level: Level): Stretch[] {
     ...jpegs.map((stretch) => ({ ...stretch, plan: () => jpegSegments(source, stretch, file.images) })),
     ...runs.map(({ offset, length, raster }) => ({
       ...{ start: offset, end: offset + length },
-      plan: () => rasterSegments(offset, length, raster),
+      plan: () => rasterSegments(source, offset, length, raster),
     })),
   ];
 }

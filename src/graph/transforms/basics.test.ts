@@ -6,6 +6,7 @@ import { base64Runs, base64RunsParams } from "./base64-runs";
 import { concat } from "./concat";
 import { crlf, crlfParams } from "./crlf";
 import { excerpts, excerptsParams } from "./excerpts";
+import { shuffle, shuffleParams, unshuffle } from "./shuffle";
 import { splice, spliceParams } from "./splice";
 import type { Transform } from "./transform";
 
@@ -142,5 +143,35 @@ describe("crlf", () => {
     expect(() => apply("a\nb\n", crlfParams(1, []))).toThrow();
     expect(() => apply("a\n", crlfParams(1, [1]))).toThrow();
     expect(() => crlf.outputLength([3], crlfParams(4, []))).toThrow();
+  });
+});
+
+describe("shuffle", () => {
+  test("lays the bytes of groups apart", () => {
+    const params = shuffleParams({ width: 2, count: 3 });
+    const output = run(shuffle, [Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)], params);
+    expect([...output]).toEqual([1, 3, 5, 2, 4, 6, 7, 9, 8, 10]);
+  });
+
+  test("is undone", () => {
+    const numbers = fc.integer({ min: 1, max: 16 });
+    fc.assert(
+      fc.property(numbers, numbers, fc.uint8Array({ maxLength: 200 }), (width, count, bytes) => {
+        const whole = bytes.subarray(0, bytes.length - (bytes.length % width));
+        const layout = { width, count };
+        const output = run(shuffle, [unshuffle(whole, layout)], shuffleParams(layout));
+        expect(Buffer.compare(output, whole)).toBe(0);
+      }),
+    );
+  });
+
+  test.each([
+    [Uint8Array.of(0, 1)],
+    [Uint8Array.of(1, 0)],
+    [Uint8Array.of(17, 1)],
+    [Uint8Array.of(2, 1)],
+    [Uint8Array.of(1, 1, 1)],
+  ])("refuses the parameters %j", (params) => {
+    expect(() => run(shuffle, [new Uint8Array(3)], params)).toThrow();
   });
 });

@@ -4,6 +4,7 @@ import { bgzf } from "./bgzf";
 import { cipher } from "./cipher";
 import { concat } from "./concat";
 import { crlf } from "./crlf";
+import { decimal } from "./decimal";
 import { deflate } from "./deflate";
 import { eexec } from "./eexec";
 import { excerpts } from "./excerpts";
@@ -16,6 +17,7 @@ import { rice } from "./rice";
 import { rows } from "./rows";
 import { sam } from "./sam";
 import { scaled } from "./scaled";
+import { shuffle } from "./shuffle";
 import { splice } from "./splice";
 import { tiff } from "./tiff";
 import type { Transform } from "./transform";
@@ -47,6 +49,8 @@ export const transforms: readonly Transform[] = [
   tiff,
   frames,
   rice,
+  decimal,
+  shuffle,
   bgzf,
   widened,
   zlib,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { PlanNode } from "../../graph/plan";
 import { encodeRice } from "../../graph/transforms/rice/coder";
@@ -14,7 +15,7 @@ function header(first: string, values: Record<string, number | string>): Uint8Ar
 }
 
 const PRIMARY = header("SIMPLE  =                    T", { BITPIX: 8, NAXIS: 0 });
-const SIDE = 48;
+const SIDE = 128;
 
 interface Options {
   /** Bytes of a sample. */
@@ -22,11 +23,28 @@ interface Options {
   readonly numberBytes?: 4 | 8;
   readonly tileWidth?: number;
   readonly frames?: number;
+  /** Compresses the samples of a tile; default: Rice. */
+  readonly coded?: (samples: Int32Array, bytes: number) => Uint8Array;
   readonly more?: Record<string, number | string>;
 }
 
+function riceCoded(samples: Int32Array, bytes: number): Uint8Array {
+  return encodeRice(samples, { bytes, blockSize: 32 }, 1 << 16);
+}
+
+function gzipCoded(samples: Int32Array, bytes: 1 | 2 | 4): Uint8Array {
+  return new Uint8Array(gzipSync(big(...[...samples].map((sample): [1 | 2 | 4, number] => [bytes, sample]))));
+}
+
+/** First the upper bytes, then the lower ones. */
+function shuffledGzipCoded(samples: Int32Array): Uint8Array {
+  const bytes = [...samples].map((sample) => sample >> 8).concat([...samples].map((sample) => sample & 255));
+  return new Uint8Array(gzipSync(Uint8Array.from(bytes)));
+}
+
 /** An image as the tile compression convention has it, a scale before each tile's descriptor. */
-function file({ bytes = 2, numberBytes = 4, tileWidth = SIDE, frames = 1, more = {} }: Options = {}): Uint8Array {
+function file(options: Options = {}): Uint8Array {
+  const { bytes = 2, numberBytes = 4, tileWidth = SIDE, frames = 1, coded = riceCoded, more = {} } = options;
   const rows: Uint8Array[] = [];
   const heap: Uint8Array[] = [];
   const random = noise(SIDE * SIDE * frames, 3);
@@ -36,10 +54,10 @@ function file({ bytes = 2, numberBytes = 4, tileWidth = SIDE, frames = 1, more =
       const samples = Int32Array.from({ length: Math.min(tileWidth, SIDE - x) }, (_, i) => {
         return 90 + ((x + i) >> 2) + (random[y * SIDE + x + i]! & 3);
       });
-      const coded = encodeRice(samples, { bytes, blockSize: 32 }, 1 << 16);
-      rows.push(big([8, 5], [numberBytes, coded.length], [numberBytes, at]));
-      heap.push(coded);
-      at += coded.length;
+      const tile = coded(samples, bytes);
+      rows.push(big([8, 5], [numberBytes, tile.length], [numberBytes, at]));
+      heap.push(tile);
+      at += tile.length;
     }
   }
   const rowBytes = 8 + 2 * numberBytes;
@@ -103,6 +121,47 @@ describe("Rice-coded tiles", () => {
         await images(broken.subarray(0, Math.max(start, end)));
       }),
       { numRuns: 60 },
+    );
+  });
+});
+
+describe("tiles of gzip", () => {
+  const gzip = { TTYPE1: "'OTHER   '", ZCMPTYPE: "'GZIP_1  '" };
+  const shuffled = { ...gzip, ZCMPTYPE: "'GZIP_2  '" };
+  const samples = SIDE * SIDE;
+  const coded = (samples: Int32Array, bytes: number) => gzipCoded(samples, bytes as 1 | 2 | 4);
+
+  test("become an image", async () => {
+    // Quantised samples have 32 bits whatever the image has.
+    const quantised = { ZCMPTYPE: "'GZIP_1  '", ZBITPIX: -64 };
+    for (const [options, transform, bytes] of [
+      [{ coded, more: gzip }, "deflate", 2],
+      [{ coded: shuffledGzipCoded, more: shuffled }, "shuffle", 2],
+      [{ coded, bytes: 4, more: quantised }, "deflate", 4],
+    ] as const) {
+      const [found, ...others] = await images(file(options));
+      const [name, length] = found!.split(" ");
+      expect([name, others]).toEqual([transform, []]);
+      // Tiles as short as these stay as they are where too much had to be said of them.
+      expect(Number(length)).toBeGreaterThan((bytes * samples) / 4);
+    }
+    expect(await images(file({ coded, more: gzip }), "fast")).toEqual([]);
+  });
+
+  test("narrower than the image stay bytes", async () => {
+    expect(await images(file({ coded, tileWidth: 24, more: gzip }))).toEqual([]);
+  });
+
+  test("damaged or truncated anywhere are covered exactly", async () => {
+    const whole = file({ coded: shuffledGzipCoded, more: shuffled });
+    const start = 2 * FITS_BLOCK;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(whole.length), fc.nat(255), fc.nat(whole.length), async (at, value, end) => {
+        const broken = whole.slice();
+        broken[(start + at) % whole.length] = value;
+        await images(broken.subarray(0, Math.max(start, end)));
+      }),
+      { numRuns: 30 },
     );
   });
 });
