@@ -14,6 +14,6 @@ export const dbDumps: Codec = {
   async *plan(source, { level, name }) {
     const head = await source.read(0, PROBE_BYTES);
     const bson = isBson({ head, tail: head, size: source.size, name });
-    yield* textRecordSegments(source, level, bson);
+    yield* textRecordSegments(source, { level, effort: "light", bson });
   },
 };

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlanNode } from "../../graph/plan";
+import { MemorySource } from "../../graph/source";
 import { bytesOf, noise, render } from "../testing";
 import { dictTransport } from ".";
 import { findEmbedded } from "./data-uris";
+import { assetSegments } from "./plan";
 
 const FONT = Buffer.from(noise(900)).toString("base64");
 const IMAGE = Buffer.from(noise(301, 2)).toString("base64");
@@ -91,5 +93,18 @@ describe("a base", () => {
     expect(Buffer.from(bytes).toString("latin1")).toBe(content);
     expect(transformsOf(segments[0]!.root)).toEqual([]);
     expect(parts).toEqual([]);
+  });
+});
+
+describe("large assets at level balanced", () => {
+  test.each([
+    ["css", ".a { color: red }\n", "bwt"],
+    ["js", "const a = 1;\n", "web-light"],
+    ["js", "a(1);", "bwt"],
+  ] as const)("as %s of %j go to %s", async (format, line, model) => {
+    const bytes = bytesOf(line.repeat(Math.ceil(1_000_000 / line.length)));
+    for await (const { root } of assetSegments(new MemorySource(bytes), format, "balanced")) {
+      expect(root).toMatchObject({ kind: "model", model });
+    }
   });
 });

@@ -10,5 +10,5 @@ export const logFiles: Codec = {
   summary: "Plain text logs of any kind: syslog, application, access, security and JSON-lines logs; bit-exact.",
   formats: [log],
   params: Type.Object({}),
-  plan: (source, { level }) => textRecordSegments(source, level),
+  plan: (source, { level }) => textRecordSegments(source, { level, effort: "thorough" }),
 };

@@ -10,8 +10,8 @@ use coding::mixer::{Inputs, TwoLayers};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
-/// How many hashed contexts a byte has.
-pub const SLOTS: usize = 13;
+/// How many hashed contexts a source knows; an engine takes the first of them.
+pub const HASHES: usize = 22;
 /// How many bytes may be expected outright.
 pub const VOTES: usize = 8;
 /// How far an expectation may be trusted: below this.
@@ -19,8 +19,6 @@ pub const CONFIDENCES: usize = 128;
 /// How many contexts the gate is given.
 pub const SIGNS: usize = 4;
 
-const INPUTS: usize = 24;
-const SETS: usize = 6;
 const BIAS: i16 = 256;
 /// Weight sets chosen by the place in the record.
 pub const PLACES: usize = 1 << 11;
@@ -28,10 +26,19 @@ pub const PLACES: usize = 1 << 11;
 const ORDERS: usize = 4;
 /// The votes that choose a weight set by how they agree.
 const JURY: usize = 5;
+/// How many contexts each weight set has; an engine takes the first of them.
+const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 256, 257 * 8, 512, 256];
+/// From a probability to an input that says how sure it is.
+const SURENESS_SHIFT: u32 = 5;
+
+/// For the smallest result.
+pub type Thorough<S> = Engine<S, 22, 8, 56>;
+/// For more speed.
+pub type Light<S> = Engine<S, 8, 4, 24>;
 
 /// What a source says of the next byte.
 pub struct Contexts {
-    pub hashes: [u64; SLOTS],
+    pub hashes: [u64; HASHES],
     /// A byte and how far it is to be trusted, below [`CONFIDENCES`].
     pub expected: [(Option<u8>, usize); VOTES],
     /// The place in the record, as a hash.
@@ -42,7 +49,7 @@ pub struct Contexts {
 
 impl Contexts {
     pub const fn new() -> Self {
-        Contexts { hashes: [0; SLOTS], expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
+        Contexts { hashes: [0; HASHES], expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
     }
 }
 
@@ -81,7 +88,8 @@ pub fn hash(context: u64, value: u64) -> u64 {
     (context ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
 }
 
-pub struct Engine<S> {
+/// The inputs are a vote of each slot, the source's votes, three more; then, if there is room, how sure each slot is.
+pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize> {
     source: S,
     contexts: Contexts,
     slots: Slots,
@@ -96,7 +104,7 @@ pub struct Engine<S> {
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6>; 3],
+    apms: [Apm<6, 8>; 3],
     gate: Gate,
     foretold: Option<u8>,
     bytes: usize,
@@ -107,14 +115,22 @@ pub struct Engine<S> {
     place: usize,
 }
 
-impl<S: Source> Engine<S> {
+impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engine<S, SLOTS, SETS, INPUTS> {
+    const PAIR: usize = SLOTS + VOTES;
+    const ORDER0: usize = Self::PAIR + 1;
+    const ALWAYS: usize = Self::PAIR + 2;
+    const SURE: usize = Self::PAIR + 3;
+    const WEIGHS_SURENESS: bool = INPUTS >= Self::SURE + SLOTS;
+
     /// For `length` bytes: tables are as large as they need.
     pub fn new(source: S, length: usize) -> Self {
-        assert!(INPUTS >= SLOTS + VOTES + 3);
-        let table_bits = (length.max(1) * 64).ilog2().clamp(16, 27);
-        let sets = [256, CONFIDENCES * 3, (ORDERS + 1) * 8, PLACES, 243, 256];
+        assert!(INPUTS >= Self::SURE && SLOTS <= HASHES);
+        // What lies in the processor's caches answers sooner.
+        let most_bits = if Self::WEIGHS_SURENESS { 27 } else { 22 };
+        let table_bits = (length.max(1) * 128).ilog2().clamp(16, most_bits);
+        let sets = std::array::from_fn(|set| SET_SIZES[set]);
         let mut inputs = Inputs([0; INPUTS]);
-        inputs.0[INPUTS - 1] = BIAS;
+        inputs.0[Self::ALWAYS] = BIAS;
         let gate = Gate::new(source.sure());
         Engine {
             source,
@@ -130,7 +146,7 @@ impl<S: Source> Engine<S> {
             voters: std::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
-            apms: [Apm::new(1 << 12), Apm::new(1 << 12), Apm::new(3 << 8)],
+            apms: [Apm::with_step(1 << 12), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate,
             foretold: None,
             bytes: 0,
@@ -226,8 +242,17 @@ impl<S: Source> Engine<S> {
         }
         let vote = self.voters[0].expected_bit().map_or(0, |bit| 1 + bit as usize);
         let confident = self.contexts.expected[0].1 * 3 + vote;
-        let place = self.place & (PLACES - 1);
-        let sets = [node as usize, confident, known_orders * 8 + known as usize, place, jury, self.recent & 255];
+        let all = [
+            self.place & (PLACES - 1),
+            confident,
+            jury,
+            known_orders * 8 + known as usize,
+            node as usize,
+            self.contexts.expected[2].0.map_or(256, |byte| byte as usize) * 8 + known as usize,
+            classes(self.recent) * 8 + known as usize,
+            self.recent & 255,
+        ];
+        let sets = std::array::from_fn(|set| all[set]);
         let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
         self.refine(mixed, node as usize)
     }
@@ -238,19 +263,22 @@ impl<S: Source> Engine<S> {
         let small = small(node, known);
         let mut known_orders = 0;
         for i in 0..SLOTS {
-            let state = self.slots.state(self.bases[i] + small);
-            self.states[i] = state;
-            if i < ORDERS {
-                known_orders += (state != 0) as usize;
+            self.states[i] = self.slots.state(self.bases[i] + small);
+        }
+        self.maps.predict_all(&self.states, &mut self.inputs.0);
+        known_orders += self.states[..ORDERS].iter().filter(|state| **state != 0).count();
+        if Self::WEIGHS_SURENESS {
+            for i in 0..SLOTS {
+                let sureness = squash(self.inputs.0[i] as i32) as i32 - 32768 >> SURENESS_SHIFT;
+                self.inputs.0[Self::SURE + i] = if self.states[i] == 0 { 0 } else { sureness as i16 };
             }
-            self.inputs.0[i] = self.maps.stretched(i, state);
         }
         for (i, voter) in self.voters.iter_mut().enumerate() {
             self.inputs.0[SLOTS + i] = voter.vote(node, known) as i16;
         }
         let pair = self.pairs[self.pair(node)];
-        self.inputs.0[SLOTS + VOTES] = self.pair_map.stretched(0, pair);
-        self.inputs.0[SLOTS + VOTES + 1] = self.order0.stretched(node as usize);
+        self.inputs.0[Self::PAIR] = self.pair_map.stretched(0, pair);
+        self.inputs.0[Self::ORDER0] = self.order0.stretched(node as usize);
         known_orders
     }
 
@@ -278,10 +306,10 @@ impl<S: Source> Engine<S> {
     #[inline(never)]
     fn update(&mut self, bit: u32, node: u32, known: u32, rates: (i32, i32, u32)) {
         self.mixer.update(&self.inputs, bit, rates.0, rates.1);
+        self.maps.update_all(&self.states, bit, rates.2);
         let small = small(node, known);
         for i in 0..SLOTS {
             let state = self.states[i];
-            self.maps.update(i, state, bit, rates.2);
             self.slots.set(self.bases[i] + small, states::next(state, bit));
         }
         let pair = self.pair(node);
@@ -295,7 +323,7 @@ impl<S: Source> Engine<S> {
 
     /// The mixers learn fast at first.
     fn rates(&self) -> (i32, i32, u32) {
-        let extra = (600 * 4096 / (self.spelt + 4096)) as i32;
+        let extra = (600 * 16384 / (self.spelt + 16384)) as i32;
         (100 + extra, 20 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
     }
 }
@@ -305,4 +333,15 @@ impl<S: Source> Engine<S> {
 fn small(node: u32, known: u32) -> u32 {
     let depth = known & 3;
     1 << depth | node & ((1 << depth) - 1)
+}
+
+/// Kinds of the last three bytes, below 64.
+fn classes(recent: usize) -> usize {
+    let class = |back: usize| match (recent >> back) as u8 {
+        b'0'..=b'9' => 0,
+        b'a'..=b'z' | b'A'..=b'Z' => 1,
+        b' ' | b'\t' | b'\n' => 2,
+        _ => 3,
+    };
+    class(16) << 4 | class(8) << 2 | class(0)
 }

@@ -1,7 +1,7 @@
 //! What both models promise, on small inputs of every kind.
 
-use crate::{encode_as, Columns, Kind, Structured};
-use abi::Model;
+use crate::{Columns, Effort, Kind, Structured};
+use abi::{Fault, Model};
 
 fn noise(seed: u64, length: usize, alphabet: u64) -> Vec<u8> {
     let mut x = seed;
@@ -103,8 +103,10 @@ fn samples() -> Vec<Vec<u8>> {
 #[test]
 fn everything_comes_back() {
     for input in samples() {
-        let coded = Structured::encode(&input, &[]).unwrap();
-        assert!(Structured::decode(&coded, &[], input.len()).as_ref() == Ok(&input));
+        for effort in [0, 1] {
+            let coded = Structured::encode(&input, &[effort]).unwrap();
+            assert!(Structured::decode(&coded, &[effort], input.len()).as_ref() == Ok(&input));
+        }
         for style in [0, 1] {
             let rewritten = Columns::encode(&input, &[style]).unwrap();
             assert!(Columns::decode(&rewritten, &[], input.len()).as_ref() == Ok(&input));
@@ -116,15 +118,23 @@ fn everything_comes_back() {
 fn every_kind_takes_everything() {
     for input in samples().into_iter().take(14) {
         for kind in [Kind::Lines, Kind::Sql, Kind::Wide, Kind::Bson] {
-            let coded = encode_as(kind, &input);
-            assert!(Structured::decode(&coded, &[], input.len()).as_ref() == Ok(&input), "{kind:?}");
+            let coded = Effort::Light.encode_as(kind, &input);
+            assert!(Structured::decode(&coded, &[1], input.len()).as_ref() == Ok(&input), "{kind:?}");
         }
     }
 }
 
 #[test]
+fn wrong_parameters_are_refused() {
+    for params in [&[][..], &[2], &[0, 0]] {
+        assert_eq!(Structured::encode(b"a", params), Err(Fault::Unsupported));
+        assert_eq!(Structured::decode(&[0, 1, 2], params, 1), Err(Fault::Damaged));
+    }
+}
+
+#[test]
 fn structure_is_used() {
-    let size = |input: &[u8]| Structured::encode(input, &[]).unwrap().len();
+    let size = |input: &[u8]| Structured::encode(input, &[0]).unwrap().len();
     assert!(size(&log()) < 1500, "{}", size(&log()));
     assert!(size(&json()) < 700, "{}", size(&json()));
     assert!(size(&sql()) < 1000, "{}", size(&sql()));
@@ -134,7 +144,7 @@ fn structure_is_used() {
 #[test]
 fn damage_is_told_or_gives_the_right_length() {
     for input in samples().into_iter().take(14) {
-        let coded = Structured::encode(&input, &[]).unwrap();
+        let coded = Structured::encode(&input, &[1]).unwrap();
         let rewritten = Columns::encode(&input, &[0]).unwrap();
         for round in 0..60u64 {
             let damage = |bytes: &[u8]| {
@@ -149,7 +159,7 @@ fn damage_is_told_or_gives_the_right_length() {
             };
             // Coded bytes are all alike, so few rounds do.
             if round < 8 {
-                if let Ok(output) = Structured::decode(&damage(&coded), &[], input.len()) {
+                if let Ok(output) = Structured::decode(&damage(&coded), &[1], input.len()) {
                     assert_eq!(output.len(), input.len());
                 }
             }

@@ -57,6 +57,9 @@ pub struct Text {
     word: u64,
     words: [u64; 2],
     recent: u64,
+    /// All tokens of the record so far, and those of its first column.
+    heading: u64,
+    anchor: u64,
 }
 
 impl Text {
@@ -88,6 +91,8 @@ impl Text {
             word: 0,
             words: [0; 2],
             recent: 0,
+            heading: 0,
+            anchor: 0,
         }
     }
 
@@ -168,10 +173,15 @@ impl Text {
         }
         self.template = hash(hash(self.template, masked), byte as u64);
         self.tokens = [token, self.tokens[0], self.tokens[1]];
+        self.heading = hash(self.heading, token);
+        if self.layout.is_first_column() {
+            self.anchor = self.heading;
+        }
         (self.token, self.token_has_digit) = (0, false);
         self.layout.read(byte, true);
         if self.layout.ended {
             (self.column, self.template, self.kind) = (0, 0, 0);
+            (self.heading, self.anchor) = (0, 0);
         }
         self.start = history.len();
         self.aim(masked, byte);
@@ -242,7 +252,7 @@ impl Source for Text {
     fn sure(&self) -> u32 {
         // Dumps have fewer bytes that are foretold, and need the speed.
         match self.dialect {
-            Dialect::Lines => 64200,
+            Dialect::Lines => 65000,
             Dialect::Sql => 60000,
         }
     }
@@ -262,20 +272,31 @@ impl Source for Text {
         let place = self.layout.place;
         let template = hash(self.template, self.kind);
         let compared = self.compared as u64;
+        let column = hash(place, self.token);
+        let [above_token, alike_token] = self.entries.map(|index| self.memory.entry(index).token as u64);
         next.hashes = [
-            last(2),
             last(3),
             last(4),
             last(6),
-            hash(self.word, c1),
             hash(self.word, self.words[0]) ^ c1,
-            hash(place, self.token),
+            column,
             hash(template, self.token),
             hash(hash(place, depth), above << 2 | compared),
-            hash(hash(above, alike), c1 << 9 | higher),
-            hash(place, depth << 1 | 1),
             hash(hash(numbers, compared), above),
-            hash(hash(place, self.tokens[0]), self.token),
+            last(2),
+            hash(self.word, c1),
+            hash(hash(above, alike), c1 << 9 | higher),
+            hash(column, self.tokens[0]),
+            hash(hash(self.tokens[0], self.tokens[1]), self.token),
+            hash(column, above_token),
+            hash(hash(template, alike_token), self.token),
+            hash(column, self.anchor),
+            hash(hash(self.tokens[0], self.anchor), self.token),
+            hash(hash(place, depth), hash(last(2), above)),
+            hash(place, depth << 1 | 1),
+            last(5),
+            last(7),
+            hash(hash(column, above_token), self.tokens[0]),
         ];
         next.place = hash(place, depth.min(30));
         let token_place = hash(next.place, self.token);

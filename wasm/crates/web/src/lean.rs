@@ -12,10 +12,10 @@ use coding::slots::{Slot, Slots};
 use coding::states;
 use general::{hash, recent, Gate, Question};
 
-const SLOTS: usize = 6;
+const SLOTS: usize = 4;
 const VOTES: usize = 2;
 /// Slots, the byte alone under the byte before, the votes and the bias; in vectors of eight.
-const INPUTS: usize = 16;
+const INPUTS: usize = 8;
 const BIAS: i16 = 256;
 /// The gate weighs up to four pointers.
 const NOBODY: (Option<u8>, usize) = (None, 0);
@@ -35,7 +35,7 @@ pub struct Lean {
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, 2>,
-    apm: Apm<6>,
+    apm: Apm<6, 9>,
     gate: Gate,
     last: usize,
     spelt: usize,
@@ -59,7 +59,7 @@ impl Lean {
             voters: [Voter::new(CONFIDENCES), Voter::new(CONFIDENCES)],
             inputs,
             mixer: TwoLayers::new([256 * 3, 256], 1, 6000),
-            apm: Apm::new(1 << 16),
+            apm: Apm::with_step(1 << 16),
             gate: Gate::new(),
             last: 0,
             spelt: 0,
@@ -143,8 +143,7 @@ impl Lean {
         let last = |count: u32| recent & (u64::MAX >> (64 - 8 * count));
         let code = &self.code;
         let named = hash(hash(code.word, code.delimiter()), code.words[0]);
-        let key = hash(hash(code.key, code.word), last(1));
-        let contexts = [last(2), last(3), last(4), last(6), named, key];
+        let contexts = [last(2), last(3), last(5), named];
         let mut candidates = [Default::default(); SLOTS];
         for i in 0..SLOTS {
             candidates[i] = self.slots.look(hash(contexts[i], i as u64));

@@ -25,6 +25,8 @@ const EMPTY_BITS: u32 = 10;
 pub trait Primable: Clone + Sized + 'static {
     /// Size of its history table as a power of two: while it is trained, and at most.
     const TABLE_BITS: [u32; 2];
+    /// How many of the last bytes of a dictionary it learns from; in those before it only finds matches.
+    const STUDIED: usize;
     fn new() -> Self;
     fn replace_slots(&mut self, slots: Slots) -> Slots;
     fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8;
@@ -44,7 +46,11 @@ pub struct Trained<E> {
 impl<E: Primable> Trained<E> {
     fn new(dictionary: usize, text: &[u8]) -> Self {
         let mut engine = E::new();
-        for (at, &byte) in text.iter().enumerate() {
+        let studied = text.len().saturating_sub(E::STUDIED);
+        for at in 0..studied {
+            engine.skip(&text[..at]);
+        }
+        for (at, &byte) in text.iter().enumerate().skip(studied) {
             engine.code(&text[..at], |question, _| question.answer(byte));
         }
         let slots = engine.replace_slots(Slots::new(EMPTY_BITS));
@@ -62,9 +68,10 @@ impl<E: Primable> Trained<E> {
 }
 
 macro_rules! primable {
-    ($engine:ty, $new:expr, $bits:literal, $most:literal) => {
+    ($engine:ty, $new:expr, $bits:literal, $most:literal, $studied:expr) => {
         impl Primable for $engine {
             const TABLE_BITS: [u32; 2] = [$bits, $most];
+            const STUDIED: usize = $studied;
 
             fn new() -> Self {
                 let mut engine: $engine = $new;
@@ -94,8 +101,8 @@ macro_rules! primable {
     };
 }
 
-primable!(FullEngine, FullEngine::new(Full::new(), 0), 25, 26);
-primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 24);
+primable!(FullEngine, FullEngine::new(Full::new(), 0), 25, 26, usize::MAX);
+primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 22, 128 << 10);
 
 /// An engine that knows a dictionary, and the text that it has read.
 pub struct Primed<E> {
