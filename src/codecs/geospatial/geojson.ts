@@ -1,5 +1,7 @@
+import { type Level, MAX_SEGMENT_BYTES, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { type Format, no, type Prepared, type Probe, type Scratch, type Sniff, yes } from "../codec";
+import { lastLineEnd, lineSegments } from "../cuts";
 import { FileWriter } from "../file-writer";
 import { hasMagic, latin1 } from "../sniff";
 import { type CoordinateCounts, type CoordinateOptions, rewriteCoordinates } from "./geojson-coordinates";
@@ -48,6 +50,26 @@ function bomLength(head: Uint8Array): number {
 export interface GeojsonParams {
   readonly precision: number | "full";
   readonly simplify: number;
+}
+
+/** A border may be shared by features far apart; the faster level works on several segments at once. */
+const SEGMENT_BYTES = { balanced: 8 << 20, max: MAX_SEGMENT_BYTES };
+
+/** Plans segments of whole lines, where there are lines; a segment may begin within a geometry. */
+export async function* planGeojson(source: Source, level: Level): AsyncGenerator<Segment> {
+  if (level === "fast") {
+    yield* lineSegments(source);
+    return;
+  }
+  for (let offset = 0; offset < source.size; ) {
+    const target = offset + SEGMENT_BYTES[level];
+    const end = target >= source.size ? source.size : await lastLineEnd(source, target);
+    yield {
+      length: end - offset,
+      root: { kind: "model", model: "geometry", data: { offset, length: end - offset } },
+    };
+    offset = end;
+  }
 }
 
 const CHUNK_BYTES = 1 << 18;

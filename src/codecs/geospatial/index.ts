@@ -1,8 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { generalSegments } from "../../graph/plan";
 import { type Codec, ONLY_FORMATS } from "../codec";
-import { lineSegments } from "../cuts";
-import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
+import { type GeojsonParams, geojson, planGeojson, prepareGeojson } from "./geojson";
 import { geotiff } from "./geotiff";
 import { planGeotiff } from "./geotiff-plan";
 import { lidar, planLidar } from "./lidar";
@@ -36,6 +35,6 @@ export const geospatial: Codec = {
   plan(source, { format, level }) {
     if (format === lidar.name) return planLidar(source, level);
     if (format === geotiff.name) return planGeotiff(source);
-    return format === geojson.name ? lineSegments(source) : generalSegments(0, source.size);
+    return format === geojson.name ? planGeojson(source, level) : generalSegments(0, source.size);
   },
 };

@@ -4,6 +4,7 @@ import { bwt } from "./bwt";
 import { ccitt } from "./ccitt";
 import { cm } from "./cm";
 import { columns } from "./columns";
+import { geometry } from "./geometry";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { mail, mailLight } from "./mail";
@@ -38,6 +39,7 @@ export const models: readonly Model[] = [
   mail,
   mailLight,
   points,
+  geometry,
 ];
 
 /** What a plan's `general` means today: any bytes. */

@@ -1,0 +1,347 @@
+//! The walk along positions: each is one that stood before, or differs from the last by what the steps before foretell.
+
+use crate::coder::Coder;
+use crate::engine::{hash, Contexts, Engine, CHOICES};
+use crate::history::{Candidate, History, Reason, CANDIDATES};
+use crate::notation::{power, Notation, Number, Printer};
+
+const MORE: usize = 0;
+const HIT: usize = 1;
+const COLUMN: usize = 2;
+const REGULAR: usize = 3;
+const STEP: usize = 4;
+const ERROR: usize = 7;
+const DECIMALS: usize = 10;
+const LITERAL: usize = 13;
+const FIELDS: usize = 14;
+
+/// What an encoder knows of a position.
+pub struct Given<'a> {
+    /// Nothing for what the notation does not give back.
+    pub numbers: [Option<Number>; 3],
+    pub texts: [&'a [u8]; 3],
+}
+
+impl Given<'_> {
+    pub const NOTHING: Given<'static> = Given { numbers: [None; 3], texts: [&[]; 3] };
+}
+
+/// Positions of as many dimensions as there are notations.
+pub struct Walk {
+    notations: Vec<Notation>,
+    engine: Engine,
+    history: History,
+    follows: Option<(usize, isize)>,
+    /// Hits in a row, and for the latest candidates, latest lowest: whether they came.
+    hits: i64,
+    outcomes: i64,
+    columns: i64,
+    /// The last two steps, by axis.
+    steps: [[i64; 3]; 2],
+    /// The mean bit length of steps, times 16.
+    scale: i64,
+    regular: i64,
+    literal: Vec<u8>,
+}
+
+impl Walk {
+    /// For `count` positions.
+    pub fn new(notations: Vec<Notation>, count: usize) -> Self {
+        Walk {
+            engine: Engine::new(FIELDS, count * notations.len()),
+            history: History::new(notations.len(), count),
+            notations,
+            follows: None,
+            hits: 0,
+            outcomes: 0,
+            columns: 0,
+            steps: [[0; 3]; 2],
+            scale: 0,
+            regular: 0,
+            literal: Vec::new(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether the run goes on.
+    pub fn more<C: Coder>(&mut self, coder: &mut C, more: bool) -> bool {
+        let last = self.history.len() - 1;
+        let start = self.history.run_start;
+        let length = (last + 1 - start) as i64;
+        let closed = (length > 2 && self.history.position(last) == self.history.position(start)) as i64;
+        let size = length_bits(length);
+        let contexts = [
+            hash(&[closed]),
+            hash(&[closed, size]),
+            hash(&[closed, length]),
+            hash(&[closed, self.hits.min(3), size]),
+            hash(&[closed, self.outcomes & 7]),
+            hash(&[closed, self.scale >> 4]),
+            hash(&[closed, self.follows.is_some() as i64, self.history.is_known() as i64]),
+            0,
+        ];
+        self.engine.flag(coder, MORE, more, &contexts, (closed * 16 + size.min(15)) as usize)
+    }
+
+    /// Codes the next position, the first of a run if `starts`; appends its texts and notes their ends.
+    pub fn position<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, text: &mut Vec<u8>, ends: &mut [usize; 3],
+    ) -> Option<()> {
+        let dimensions = self.notations.len();
+        let mut position = [Number::default(); 3];
+        let hit = if starts { None } else { self.hit(coder, given) };
+        let mut irregular = false;
+        if let Some(candidate) = hit {
+            position[..dimensions].copy_from_slice(self.history.position(candidate.index));
+            self.follows = if candidate.reason == Reason::Closes { None } else { self.history.next(candidate) };
+            self.hits += 1;
+            for axis in 0..dimensions {
+                self.notations[axis].write(position[axis], text)?;
+                ends[axis] = text.len();
+            }
+        } else {
+            self.follows = None;
+            self.hits = 0;
+            irregular = self.spell(coder, starts, given, &mut position, text, ends)?;
+        }
+        self.note(&position, starts, irregular);
+        Some(())
+    }
+
+    fn note(&mut self, position: &[Number; 3], starts: bool, irregular: bool) {
+        let dimensions = self.notations.len();
+        if self.history.len() > 0 {
+            let last = self.history.position(self.history.len() - 1);
+            let mut steps = [0; 3];
+            for axis in 0..dimensions {
+                steps[axis] = position[axis].place.wrapping_sub(last[axis].place);
+            }
+            if !starts || self.history.run_start + 1 == self.history.len() {
+                let size = (length_bits(steps[0]) + length_bits(steps[1])) * 8;
+                self.scale += (size - self.scale) / 4;
+                self.steps = [steps, self.steps[0]];
+            }
+        }
+        self.history.push(&position[..dimensions], starts, irregular);
+    }
+
+    /// Codes which of the positions that may come does.
+    fn hit<C: Coder>(&mut self, coder: &mut C, given: &Given) -> Option<Candidate> {
+        let mut list = [Candidate { index: 0, reason: Reason::Closes, step: 1 }; CANDIDATES];
+        let count = self.history.candidates(self.follows, &mut list);
+        let dimensions = self.notations.len();
+        let last = self.history.len() - 1;
+        for (rank, candidate) in list[..count].iter().enumerate() {
+            let position = self.history.position(candidate.index);
+            let came = position.iter().zip(&given.numbers[..dimensions]).all(|(number, given)| Some(*number) == *given);
+            let here = self.history.position(last);
+            let far = |axis: usize| length_bits(position[axis].place.wrapping_sub(here[axis].place));
+            let (reason, rank) = (candidate.reason as i64, rank as i64);
+            let distance = far(0).max(far(1)) - (self.scale >> 4);
+            let run = length_bits((last - self.history.run_start) as i64);
+            let hits = self.hits.min(20);
+            let contexts = [
+                hash(&[reason, rank, hits]),
+                hash(&[reason, rank, distance]),
+                hash(&[reason, self.outcomes & 0xff]),
+                hash(&[reason, rank, distance, run]),
+                hash(&[reason, hits.min(3), distance, count as i64]),
+                hash(&[reason, rank, count as i64, self.outcomes & 7]),
+                hash(&[reason, run, hits.min(3)]),
+                hash(&[reason, rank, length_bits(self.hits), self.outcomes & 15]),
+            ];
+            let choice = (reason * 16 + rank * 4 + hits.min(3)) as usize;
+            let came = self.engine.flag(coder, HIT, came, &contexts, choice);
+            if candidate.reason != Reason::Closes {
+                self.outcomes = self.outcomes << 1 | came as i64;
+            }
+            if came {
+                return Some(*candidate);
+            }
+        }
+        None
+    }
+
+    /// Codes the numbers of a position that is new; whether one of them has a text of its own.
+    fn spell<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], text: &mut Vec<u8>,
+        ends: &mut [usize; 3],
+    ) -> Option<bool> {
+        let mut irregular = false;
+        for axis in 0..self.notations.len() {
+            if axis == 1 && !irregular && self.column(coder, given, position) {
+                for axis in 1..self.notations.len() {
+                    self.notations[axis].write(position[axis], text)?;
+                    ends[axis] = text.len();
+                }
+                return Some(false);
+            }
+            let contexts = self.plain(axis as i64, self.regular & 15);
+            let regular = self.engine.flag(coder, REGULAR, given.numbers[axis].is_some(), &contexts, axis);
+            if regular {
+                let number = given.numbers[axis].unwrap_or_default();
+                position[axis] = self.number(coder, axis, number, starts, position);
+                self.notations[axis].write(position[axis], text)?;
+            } else {
+                irregular = true;
+                self.spell_literal(coder, given.texts[axis]);
+                text.extend_from_slice(&self.literal);
+                position[axis] = self.last(axis);
+            }
+            self.regular = self.regular << 1 | regular as i64;
+            ends[axis] = text.len();
+        }
+        Some(irregular)
+    }
+
+    fn plain(&self, axis: i64, context: i64) -> Contexts {
+        let mut contexts = [0; 8];
+        contexts[0] = hash(&[axis]);
+        contexts[1] = hash(&[axis, context]);
+        contexts
+    }
+
+    fn last(&self, axis: usize) -> Number {
+        match self.history.len() {
+            0 => Number::default(),
+            count => self.history.position(count - 1)[axis],
+        }
+    }
+
+    /// Whether the other numbers are those that stood with this first one before.
+    fn column<C: Coder>(&mut self, coder: &mut C, given: &Given, position: &mut [Number; 3]) -> bool {
+        let Some(index) = self.history.in_column(position[0]) else { return false };
+        let dimensions = self.notations.len();
+        let other = self.history.position(index);
+        let came = (1..dimensions).all(|axis| given.numbers[axis] == Some(other[axis]));
+        let distance = length_bits(other[1].place.wrapping_sub(self.last(1).place)) - (self.scale >> 4);
+        let contexts = [
+            hash(&[distance]),
+            hash(&[self.columns & 15]),
+            hash(&[distance, self.columns & 3]),
+            hash(&[self.outcomes & 3, distance]),
+            0,
+            0,
+            0,
+            0,
+        ];
+        let came = self.engine.flag(coder, COLUMN, came, &contexts, (self.columns & 3) as usize);
+        self.columns = self.columns << 1 | came as i64;
+        if came {
+            position[..dimensions].copy_from_slice(self.history.position(index));
+            // The border goes on from there.
+            self.follows = None;
+        }
+        came
+    }
+
+    fn spell_literal<C: Coder>(&mut self, coder: &mut C, given: &[u8]) {
+        let mut literal = std::mem::take(&mut self.literal);
+        literal.clear();
+        let (mut last, mut before) = (0i64, 0i64);
+        loop {
+            let at = literal.len() as i64;
+            let byte = given.get(literal.len()).copied().unwrap_or(0);
+            let mut contexts = [0; 8];
+            contexts[0] = hash(&[last]);
+            contexts[1] = hash(&[last, before]);
+            contexts[2] = hash(&[at, last]);
+            contexts[3] = hash(&[at]);
+            let byte = self.engine.symbol(coder, LITERAL, byte, &contexts, 0);
+            if byte == 0 || literal.len() >= 64 {
+                break;
+            }
+            literal.push(byte);
+            (before, last) = (last, byte as i64);
+        }
+        self.literal = literal;
+    }
+
+    /// Codes a number of the lattice: its decimals if they are its own, its place, its error if it may have one.
+    fn number<C: Coder>(
+        &mut self, coder: &mut C, axis: usize, number: Number, starts: bool, known: &[Number; 3],
+    ) -> Number {
+        let notation = self.notations[axis];
+        let last = self.last(axis);
+        let mut unit = 1;
+        let mut coded = Number::default();
+        if notation.printer == Printer::Own {
+            let first = if axis > 0 { known[0].decimals as i64 } else { -1 };
+            let mut contexts = self.plain(axis as i64, last.decimals as i64);
+            contexts[2] = hash(&[axis as i64, first]);
+            contexts[3] = hash(&[axis as i64, first, last.decimals as i64]);
+            let other = if self.notations.len() > 1 { self.last(1).decimals as i64 } else { 0 };
+            contexts[4] = hash(&[axis as i64, first, other, last.decimals as i64]);
+            coded.decimals = self.engine.symbol(coder, DECIMALS + axis, number.decimals, &contexts, 0);
+            unit = power(notation.count.saturating_sub(coded.decimals)).unwrap_or(1);
+        }
+        let from = divide(last.place, unit);
+        let step = (number.place / unit).wrapping_sub(from);
+        let (contexts, choice) = self.step_contexts(axis, starts, known, unit);
+        let step = self.engine.number(coder, STEP + axis, step, &contexts, choice);
+        coded.place = from.wrapping_add(step).wrapping_mul(unit);
+        if notation.bits > 0 && notation.printer != Printer::Shortest {
+            let first = if axis > 0 { known[0].error as i64 } else { 0 };
+            let mut contexts = self.plain(axis as i64, last.error as i64);
+            contexts[2] = hash(&[axis as i64, first]);
+            contexts[3] = hash(&[axis as i64, coded.place & 7]);
+            contexts[4] = hash(&[axis as i64, coded.place >> (notation.bits - notation.shift).saturating_sub(3)]);
+            coded.error = self.engine.number(coder, ERROR + axis, number.error as i64, &contexts, 0) as i32;
+        }
+        coded
+    }
+
+    fn step_contexts(&self, axis: usize, starts: bool, known: &[Number; 3], unit: i64) -> (Contexts, usize) {
+        let [last, before] = &self.steps;
+        let state = starts as i64 | ((unit > 1) as i64 * length_bits(unit)) << 1;
+        let border = self.history.is_known() as i64;
+        let scale = self.scale >> 4;
+        let other = 1 - axis.min(1);
+        if axis == 0 {
+            let contexts = [
+                hash(&[state, shape(last[0], 2), shape(last[1], 1)]),
+                hash(&[state, shape(last[0], 2), shape(before[0], 2)]),
+                hash(&[state, self.scale >> 2]),
+                hash(&[state, shape(last[0], 1), shape(last[1], 1), shape(before[0], 1), shape(before[1], 1)]),
+                hash(&[state]),
+                hash(&[state, last[0], last[1]]),
+                hash(&[state, border, self.outcomes & 3, scale]),
+                hash(&[state, shape(last[0], 0), shape(last[1], 0), scale]),
+            ];
+            return (contexts, scale.clamp(0, CHOICES as i64 - 1) as usize);
+        }
+        let step = known[0].place.wrapping_sub(self.last(0).place);
+        let expected = if last[0] == 0 { 0 } else { (last[axis] as i128 * step as i128 / last[0] as i128) as i64 };
+        let more = if axis > 1 { known[1].place.wrapping_sub(self.last(1).place) } else { 0 };
+        let contexts = [
+            hash(&[state, shape(step, 2), shape(last[axis], 1)]),
+            hash(&[state, shape(step, 1), shape(expected, 2)]),
+            hash(&[state, self.scale >> 2, length_bits(step)]),
+            hash(&[state, shape(step, 1), shape(last[0], 1), shape(last[axis], 1)]),
+            hash(&[state, shape(step, 3), more.signum()]),
+            hash(&[state, step, last[other], last[axis]]),
+            hash(&[state, border, self.outcomes & 3, length_bits(step)]),
+            hash(&[state, shape(step, 0), shape(more, 0), shape(last[axis], 2)]),
+        ];
+        (contexts, length_bits(step).clamp(0, CHOICES as i64 - 1) as usize)
+    }
+}
+
+fn divide(value: i64, unit: i64) -> i64 {
+    if unit == 1 { value } else { (value as i128 + unit as i128 / 2).div_euclid(unit as i128) as i64 }
+}
+
+fn length_bits(value: i64) -> i64 {
+    64 - value.unsigned_abs().leading_zeros() as i64
+}
+
+/// Sign, length and so many bits below the highest.
+fn shape(value: i64, bits: u32) -> i64 {
+    let size = value.unsigned_abs();
+    let length = 64 - size.leading_zeros();
+    let top = if length > bits { size >> (length - 1 - bits.min(length - 1)) } else { size };
+    (length as i64) << 10 | (top as i64) << 1 | (value < 0) as i64
+}
