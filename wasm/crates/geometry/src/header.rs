@@ -1,6 +1,7 @@
 //! What a payload says before it begins.
 
 use crate::notation::{Notation, Printer, Zeros};
+use crate::projection::{Choice, Surface};
 use crate::survey::is_sound;
 use crate::text::{Coded, Way};
 
@@ -17,6 +18,7 @@ pub struct Header {
     pub counts: [usize; 2],
     /// Those of all axes, for the dimensions that occur.
     pub notations: [Vec<Notation>; 2],
+    pub projections: [Option<Choice>; 2],
 }
 
 impl Header {
@@ -27,12 +29,15 @@ impl Header {
             put_number(self.text.rewritten as u64, &mut bytes);
         }
         put_number(self.coded as u64, &mut bytes);
-        for (count, notations) in self.counts.iter().zip(&self.notations) {
-            put_number(*count as u64, &mut bytes);
-            for notation in notations {
+        for group in 0..2 {
+            put_number(self.counts[group] as u64, &mut bytes);
+            for notation in &self.notations[group] {
                 let Notation { printer, count, zeros, bits, shift, offset } = *notation;
                 bytes.extend_from_slice(&[printer as u8 | (zeros as u8) << 4, count, bits, shift]);
                 put_number(offset, &mut bytes);
+            }
+            if self.counts[group] > 0 {
+                put_projection(&self.projections[group], &mut bytes);
             }
         }
         bytes
@@ -51,6 +56,7 @@ impl Header {
         let text = Coded { way, length: text_length, rewritten };
         let mut counts = [0; 2];
         let mut notations = [Vec::new(), Vec::new()];
+        let mut projections = [None; 2];
         for (group, dimensions) in [2, 3].into_iter().enumerate() {
             counts[group] = take_number(&mut rest)? as usize;
             if counts[group] > length / SHORTEST_POSITION + 1 {
@@ -60,9 +66,10 @@ impl Header {
                 for _ in 0..dimensions {
                     notations[group].push(take_notation(&mut rest)?);
                 }
+                projections[group] = take_projection(&mut rest)?;
             }
         }
-        Some((Header { text, coded, counts, notations }, rest))
+        Some((Header { text, coded, counts, notations, projections }, rest))
     }
 }
 
@@ -84,6 +91,35 @@ fn take_notation(bytes: &mut &[u8]) -> Option<Notation> {
     };
     let notation = Notation { printer, count, zeros, bits, shift, offset: take_number(bytes)? };
     is_sound(&notation).then_some(notation)
+}
+
+/// No projection is an ellipsoid that there is not.
+const NO_ELLIPSOID: u8 = 255;
+
+fn put_projection(projection: &Option<Choice>, bytes: &mut Vec<u8>) {
+    match projection {
+        None => bytes.push(NO_ELLIPSOID),
+        Some(Choice { surface: Surface { ellipsoid, scale, meridian }, unit, phases }) => {
+            bytes.extend_from_slice(&[*ellipsoid, *scale, *unit]);
+            put_number(*meridian as u64, bytes);
+            phases.iter().for_each(|&phase| put_number(phase as u64, bytes));
+        }
+    }
+}
+
+fn take_projection(bytes: &mut &[u8]) -> Option<Option<Choice>> {
+    let (&ellipsoid, rest) = bytes.split_first()?;
+    *bytes = rest;
+    if ellipsoid == NO_ELLIPSOID {
+        return Some(None);
+    }
+    let (&[scale, unit], rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    let meridian = u16::try_from(take_number(bytes)?).ok()?;
+    let east = u32::try_from(take_number(bytes)?).ok()?;
+    let north = u32::try_from(take_number(bytes)?).ok()?;
+    let choice = Choice { surface: Surface { ellipsoid, scale, meridian }, unit, phases: [east, north] };
+    choice.is_sound().then_some(Some(choice))
 }
 
 /// Seven bits a byte, lowest first; the highest bit says that more follow.

@@ -36,6 +36,9 @@ pub struct Candidate {
 pub struct History {
     dimensions: usize,
     numbers: Vec<Number>,
+    /// Where the positions are on a plane, if they were surveyed there.
+    grids: Vec<[i64; 2]>,
+    planar: bool,
     marks: Vec<u8>,
     /// The place before with the same position.
     earlier: Vec<u32>,
@@ -47,11 +50,13 @@ pub struct History {
 
 impl History {
     /// For `count` positions.
-    pub fn new(dimensions: usize, count: usize) -> Self {
+    pub fn new(dimensions: usize, planar: bool, count: usize) -> Self {
         let heads = vec![NONE; 1 << (count.max(1).ilog2() + 1).clamp(4, 22)];
         History {
             dimensions,
             numbers: Vec::new(),
+            grids: Vec::new(),
+            planar,
             marks: Vec::new(),
             earlier: Vec::new(),
             columns: heads.clone(),
@@ -68,13 +73,28 @@ impl History {
         &self.numbers[index * self.dimensions..(index + 1) * self.dimensions]
     }
 
+    /// What steps are measured by: the place on the plane, or that of the number.
+    pub fn place(&self, index: usize, axis: usize) -> i64 {
+        match self.planar && axis < 2 {
+            true => self.grids[index][axis],
+            false => self.position(index)[axis].place,
+        }
+    }
+
+    pub fn grid(&self, index: usize) -> [i64; 2] {
+        if self.planar { self.grids[index] } else { [0; 2] }
+    }
+
     /// Appends a position; one that is irregular is not looked for again.
-    pub fn push(&mut self, position: &[Number], starts_run: bool, irregular: bool) {
+    pub fn push(&mut self, position: &[Number], grid: [i64; 2], starts_run: bool, irregular: bool) {
         let index = self.len();
         if starts_run {
             self.run_start = index;
         }
         self.numbers.extend_from_slice(position);
+        if self.planar {
+            self.grids.push(grid);
+        }
         self.marks.push(if starts_run { STARTS_RUN } else { 0 } | if irregular { IRREGULAR } else { 0 });
         let mut earlier = NONE;
         if !irregular {
@@ -83,7 +103,7 @@ impl History {
             if earlier != NONE && self.position(earlier as usize) != position {
                 earlier = NONE;
             }
-            let column = self.head(&position[..1]);
+            let column = self.column(self.place(index, 0));
             self.columns[column] = index as u32;
         }
         self.earlier.push(earlier);
@@ -97,10 +117,14 @@ impl History {
         (mixed >> 32) as usize & (self.heads.len() - 1)
     }
 
-    /// A position whose first number is this one.
-    pub fn in_column(&self, first: Number) -> Option<usize> {
-        let index = self.columns[self.head(&[first])];
-        (index != NONE && self.position(index as usize)[0] == first).then_some(index as usize)
+    fn column(&self, place: i64) -> usize {
+        ((place as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & (self.columns.len() - 1)
+    }
+
+    /// The latest position with this first place.
+    pub fn in_column(&self, place: i64) -> Option<usize> {
+        let index = self.columns[self.column(place)];
+        (index != NONE && self.place(index as usize, 0) == place).then_some(index as usize)
     }
 
     /// Whether the last position stood before.

@@ -6,10 +6,13 @@ mod engine;
 mod header;
 mod history;
 mod notation;
+mod plane;
 mod positions;
+mod projection;
 mod skeleton;
 mod survey;
 mod text;
+mod trigonometry;
 mod walk;
 
 use abi::{Fault, Model};
@@ -41,8 +44,9 @@ impl Model for Geometry {
         let parts = skeleton::take_apart(input);
         let (text, skeleton) = text::encode(&parts.skeleton, effort)?;
         let notations = positions::survey(input, &parts);
+        let projections = positions::projections(input, &parts, &notations);
         let counts = positions::counts(&parts);
-        let header = Header { text, coded: skeleton.len(), counts, notations };
+        let header = Header { text, coded: skeleton.len(), counts, notations, projections };
         let mut payload = header.to_bytes();
         payload.extend_from_slice(&skeleton);
         Ok(positions::encode(input, &parts, &header, payload))

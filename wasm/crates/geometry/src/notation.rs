@@ -159,6 +159,25 @@ impl Notation {
         (above & ((1i64 << self.shift) - 1) == 0).then_some(above >> self.shift)
     }
 
+    /// What a place stands for, as a double.
+    pub fn degrees(&self, place: i64) -> f64 {
+        match self.bits {
+            0 => place as f64 / power(self.count).unwrap_or(1) as f64,
+            bits => (((place as i128) << self.shift) + self.offset as i128) as f64 / (1u64 << bits) as f64,
+        }
+    }
+
+    /// The place nearest to a double; of two, and far away, either.
+    pub fn place_near(&self, degrees: f64) -> i64 {
+        match self.bits {
+            0 => (degrees * power(self.count).unwrap_or(1) as f64 + 0.5).floor() as i64,
+            bits => {
+                let fine = (degrees * (1u64 << bits) as f64).floor() as i64 as i128 - self.offset as i128;
+                (fine + (1i128 << self.shift >> 1) >> self.shift) as i64
+            }
+        }
+    }
+
     /// The place in units of `1 / 2^bits`.
     fn fine(&self, place: i64) -> Option<i128> {
         let fine = ((place as i128) << self.shift) + self.offset as i128;

@@ -2,6 +2,8 @@
 
 use crate::header::Header;
 use crate::notation::Notation;
+use crate::plane;
+use crate::projection::Choice;
 use crate::skeleton::{put_together, Numbers, Parts, Span, DIMENSIONS};
 use crate::survey;
 use crate::walk::{Given, Walk};
@@ -36,10 +38,36 @@ pub fn survey(text: &[u8], parts: &Parts) -> [Vec<Notation>; 2] {
     })
 }
 
+/// The planes that the positions come from, as a part of them tells.
+pub fn projections(text: &[u8], parts: &Parts, notations: &[Vec<Notation>; 2]) -> [Option<Choice>; 2] {
+    let mut positions = [Vec::new(), Vec::new()];
+    let mut scratch = Vec::new();
+    let all: usize = parts.runs.iter().map(|run| run.count).sum();
+    let step = all.div_ceil(MOST_LOOKED_AT).max(1);
+    let (mut spans, mut at) = (&parts.spans[..], 0);
+    for run in &parts.runs {
+        for _ in 0..run.count {
+            let (position, rest) = spans.split_at(run.dimensions);
+            spans = rest;
+            at += 1;
+            if at % step == 0 {
+                let numbers = given(text, position, &notations[run.dimensions - 2], &mut scratch).numbers;
+                if let [Some(first), Some(second), _] = numbers {
+                    positions[run.dimensions - 2].push([first, second]);
+                }
+            }
+        }
+    }
+    [0, 1].map(|group| plane::choose(&notations[group], &positions[group]))
+}
+
+/// How many positions are looked at for what plane they come from.
+const MOST_LOOKED_AT: usize = 2000;
+
 fn walks(header: &Header) -> [Option<Walk>; 2] {
     [0, 1].map(|group| {
         let (count, notations) = (header.counts[group], &header.notations[group]);
-        (count > 0).then(|| Walk::new(notations.clone(), count))
+        (count > 0).then(|| Walk::new(notations.clone(), header.projections[group], count))
     })
 }
 

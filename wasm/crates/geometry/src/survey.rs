@@ -91,7 +91,10 @@ fn place_bits(notation: &Notation, number: Number) -> f64 {
 }
 
 fn error_bits(number: Number) -> f64 {
-    (1.0 + 2.0 * number.error.unsigned_abs() as f64).log2() * 1.3
+    match number.error.unsigned_abs() {
+        0 => 0.0,
+        size => (1.0 + 2.0 * size as f64).log2() * 1.3 + 1.0,
+    }
 }
 
 /// The bits of the lattice with the least cost.

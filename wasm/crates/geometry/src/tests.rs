@@ -74,6 +74,28 @@ fn every_way_of_writing_numbers_comes_back_smaller() {
     }
 }
 
+/// Whole millimetres on the plane of web maps, as degrees with 15 decimals or as doubles are printed.
+#[test]
+fn a_survey_on_a_plane_takes_few_bytes() {
+    const RADIUS: f64 = 6378137.0;
+    for print in [|value: f64| trimmed(format!("{value:.15}")), |value: f64| format!("{value}")] {
+        let mut random = Random(5);
+        let (mut east, mut north) = (-8575000.0, 4706000.0);
+        let mut text = String::from("{\"coordinates\":[");
+        for at in 0..2000 {
+            east += (random.below(4000) as f64 - 2000.0) / 1000.0;
+            north += (random.below(4000) as f64 - 2000.0) / 1000.0;
+            let longitude: f64 = (east * 1000.0f64).round() / 1000.0 / RADIUS;
+            let latitude: f64 = ((north * 1000.0f64).round() / 1000.0 / RADIUS).sinh().atan();
+            let join = if at > 0 { ",\n" } else { "" };
+            text += &format!("{join}[{}, {}]", print(longitude.to_degrees()), print(latitude.to_degrees()));
+        }
+        for payload in check(text.as_bytes()) {
+            assert!(payload.len() < 2000 * 5, "{}", payload.len());
+        }
+    }
+}
+
 #[test]
 fn odd_texts_come_back() {
     let texts = [

@@ -4,6 +4,7 @@ use crate::coder::Coder;
 use crate::engine::{hash, Contexts, Engine, CHOICES};
 use crate::history::{Candidate, History, Reason, CANDIDATES};
 use crate::notation::{power, Notation, Number, Printer};
+use crate::projection::{Choice, Projection};
 
 const MORE: usize = 0;
 const HIT: usize = 1;
@@ -13,7 +14,8 @@ const STEP: usize = 4;
 const ERROR: usize = 7;
 const DECIMALS: usize = 10;
 const LITERAL: usize = 13;
-const FIELDS: usize = 14;
+const OFF: usize = 14;
+const FIELDS: usize = 16;
 
 /// What an encoder knows of a position.
 pub struct Given<'a> {
@@ -42,14 +44,20 @@ pub struct Walk {
     scale: i64,
     regular: i64,
     literal: Vec<u8>,
+    /// The way from the plane on which the positions were surveyed.
+    projection: Option<Projection>,
+    /// How far from the lattice the last position was, by axis.
+    off: [i64; 2],
 }
 
 impl Walk {
     /// For `count` positions.
-    pub fn new(notations: Vec<Notation>, count: usize) -> Self {
+    pub fn new(notations: Vec<Notation>, choice: Option<Choice>, count: usize) -> Self {
         Walk {
             engine: Engine::new(FIELDS, count * notations.len()),
-            history: History::new(notations.len(), count),
+            history: History::new(notations.len(), choice.is_some(), count),
+            projection: choice.map(Projection::new),
+            off: [0; 2],
             notations,
             follows: None,
             hits: 0,
@@ -94,7 +102,9 @@ impl Walk {
         let mut position = [Number::default(); 3];
         let hit = if starts { None } else { self.hit(coder, given) };
         let mut irregular = false;
+        let mut grid = [0; 2];
         if let Some(candidate) = hit {
+            grid = self.history.grid(candidate.index);
             position[..dimensions].copy_from_slice(self.history.position(candidate.index));
             self.follows = if candidate.reason == Reason::Closes { None } else { self.history.next(candidate) };
             self.hits += 1;
@@ -105,27 +115,30 @@ impl Walk {
         } else {
             self.follows = None;
             self.hits = 0;
-            irregular = self.spell(coder, starts, given, &mut position, text, ends)?;
+            irregular = match self.projection.is_some() {
+                true => self.spell_on_plane(coder, starts, given, &mut position, &mut grid, text, ends)?,
+                false => self.spell(coder, starts, given, &mut position, text, ends)?,
+            };
         }
-        self.note(&position, starts, irregular);
+        self.note(&position, grid, starts, irregular);
         Some(())
     }
 
-    fn note(&mut self, position: &[Number; 3], starts: bool, irregular: bool) {
+    fn note(&mut self, position: &[Number; 3], grid: [i64; 2], starts: bool, irregular: bool) {
         let dimensions = self.notations.len();
-        if self.history.len() > 0 {
-            let last = self.history.position(self.history.len() - 1);
-            let mut steps = [0; 3];
-            for axis in 0..dimensions {
-                steps[axis] = position[axis].place.wrapping_sub(last[axis].place);
-            }
-            if !starts || self.history.run_start + 1 == self.history.len() {
-                let size = (length_bits(steps[0]) + length_bits(steps[1])) * 8;
-                self.scale += (size - self.scale) / 4;
-                self.steps = [steps, self.steps[0]];
-            }
+        let (last, before) = (self.history.len(), self.history.run_start);
+        self.history.push(&position[..dimensions], grid, starts, irregular);
+        // Lone positions are steps apart, runs are not.
+        if last == 0 || (starts && before + 1 != last) {
+            return;
         }
-        self.history.push(&position[..dimensions], starts, irregular);
+        let mut steps = [0; 3];
+        for (axis, step) in steps[..dimensions].iter_mut().enumerate() {
+            *step = self.history.place(last, axis).wrapping_sub(self.history.place(last - 1, axis));
+        }
+        let size = (length_bits(steps[0]) + length_bits(steps[1])) * 8;
+        self.scale += (size - self.scale) / 4;
+        self.steps = [steps, self.steps[0]];
     }
 
     /// Codes which of the positions that may come does.
@@ -137,8 +150,9 @@ impl Walk {
         for (rank, candidate) in list[..count].iter().enumerate() {
             let position = self.history.position(candidate.index);
             let came = position.iter().zip(&given.numbers[..dimensions]).all(|(number, given)| Some(*number) == *given);
-            let here = self.history.position(last);
-            let far = |axis: usize| length_bits(position[axis].place.wrapping_sub(here[axis].place));
+            let far = |axis: usize| {
+                length_bits(self.history.place(candidate.index, axis).wrapping_sub(self.history.place(last, axis)))
+            };
             let (reason, rank) = (candidate.reason as i64, rank as i64);
             let distance = far(0).max(far(1)) - (self.scale >> 4);
             let run = length_bits((last - self.history.run_start) as i64);
@@ -172,12 +186,20 @@ impl Walk {
     ) -> Option<bool> {
         let mut irregular = false;
         for axis in 0..self.notations.len() {
-            if axis == 1 && !irregular && self.column(coder, given, position) {
-                for axis in 1..self.notations.len() {
-                    self.notations[axis].write(position[axis], text)?;
-                    ends[axis] = text.len();
+            if axis == 1 && !irregular {
+                let first = position[0];
+                let came = |other: &[Number]| {
+                    other[0] == first && other[1..].iter().zip(&given.numbers[1..]).all(|(other, given)| *given == Some(*other))
+                };
+                let index = self.column(coder, first.place, came);
+                if let Some(index) = index.filter(|&index| self.history.position(index)[0] == first) {
+                    position[..self.notations.len()].copy_from_slice(self.history.position(index));
+                    for axis in 1..self.notations.len() {
+                        self.notations[axis].write(position[axis], text)?;
+                        ends[axis] = text.len();
+                    }
+                    return Some(false);
                 }
-                return Some(false);
             }
             let contexts = self.plain(axis as i64, self.regular & 15);
             let regular = self.engine.flag(coder, REGULAR, given.numbers[axis].is_some(), &contexts, axis);
@@ -197,6 +219,88 @@ impl Walk {
         Some(irregular)
     }
 
+    /// [`Walk::spell`] for positions from a plane: the place there, then what is left of the numbers.
+    #[allow(clippy::too_many_arguments)]
+    fn spell_on_plane<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], grid: &mut [i64; 2],
+        text: &mut Vec<u8>, ends: &mut [usize; 3],
+    ) -> Option<bool> {
+        let dimensions = self.notations.len();
+        let regular = given.numbers[..dimensions].iter().all(Option::is_some);
+        let contexts = self.plain(0, self.regular & 15);
+        let regular = self.engine.flag(coder, REGULAR, regular, &contexts, 0);
+        self.regular = self.regular << 1 | regular as i64;
+        if !regular {
+            for axis in 0..dimensions {
+                self.spell_literal(coder, given.texts[axis]);
+                text.extend_from_slice(&self.literal);
+                ends[axis] = text.len();
+                position[axis] = self.last(axis);
+            }
+            *grid = [self.last_place(0), self.last_place(1)];
+            return Some(true);
+        }
+        self.place_on_plane(coder, starts, given, position, grid);
+        for axis in 0..dimensions {
+            self.notations[axis].write(position[axis], text)?;
+            ends[axis] = text.len();
+        }
+        Some(false)
+    }
+
+    fn place_on_plane<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], grid: &mut [i64; 2],
+    ) {
+        let dimensions = self.notations.len();
+        let numbers = given.numbers.map(Option::unwrap_or_default);
+        let known = match (&self.projection, given.numbers[0]) {
+            (Some(projection), Some(_)) => {
+                projection.grid([0, 1].map(|axis| self.notations[axis].degrees(numbers[axis].place)))
+            }
+            _ => [0; 2],
+        };
+        let mut places = [0; 3];
+        for axis in 0..2 {
+            if axis == 1 {
+                let came = |other: &[Number]| *other == numbers[..dimensions];
+                if let Some(index) = self.column(coder, places[0], came) {
+                    position[..dimensions].copy_from_slice(self.history.position(index));
+                    *grid = self.history.grid(index);
+                    return;
+                }
+            }
+            let last = self.last_place(axis);
+            let (contexts, choice) = self.step_contexts(axis, starts, &places, 1);
+            let step = self.engine.number(coder, STEP + axis, known[axis].wrapping_sub(last), &contexts, choice);
+            places[axis] = last.wrapping_add(step);
+            grid[axis] = places[axis];
+        }
+        let near = self.projection.as_ref().map_or([0.0; 2], |projection| projection.degrees(*grid));
+        for axis in 0..2 {
+            let expected = self.notations[axis].place_near(near[axis]);
+            let first = if axis > 0 { self.off[0] } else { 0 };
+            let mut contexts = self.plain(axis as i64, self.off[axis]);
+            contexts[2] = hash(&[axis as i64, first]);
+            contexts[3] = hash(&[axis as i64, length_bits(self.off[axis]), length_bits(first)]);
+            let off = numbers[axis].place.wrapping_sub(expected);
+            let off = self.engine.number(coder, OFF + axis, off, &contexts, 0);
+            self.off[axis] = off;
+            position[axis].place = expected.wrapping_add(off);
+            let first = if axis > 0 { position[0].error as i64 } else { 0 };
+            position[axis].error = self.error(coder, axis, numbers[axis].error, position[axis].place, first);
+        }
+        if dimensions > 2 {
+            position[2] = self.number(coder, 2, numbers[2], starts, position);
+        }
+    }
+
+    fn last_place(&self, axis: usize) -> i64 {
+        match self.history.len() {
+            0 => 0,
+            count => self.history.place(count - 1, axis),
+        }
+    }
+
     fn plain(&self, axis: i64, context: i64) -> Contexts {
         let mut contexts = [0; 8];
         contexts[0] = hash(&[axis]);
@@ -211,13 +315,12 @@ impl Walk {
         }
     }
 
-    /// Whether the other numbers are those that stood with this first one before.
-    fn column<C: Coder>(&mut self, coder: &mut C, given: &Given, position: &mut [Number; 3]) -> bool {
-        let Some(index) = self.history.in_column(position[0]) else { return false };
-        let dimensions = self.notations.len();
-        let other = self.history.position(index);
-        let came = (1..dimensions).all(|axis| given.numbers[axis] == Some(other[axis]));
-        let distance = length_bits(other[1].place.wrapping_sub(self.last(1).place)) - (self.scale >> 4);
+    /// Codes whether the position is the latest one with this first place; gives where that stood.
+    fn column<C: Coder>(&mut self, coder: &mut C, first: i64, came: impl Fn(&[Number]) -> bool) -> Option<usize> {
+        let index = self.history.in_column(first)?;
+        let came = came(self.history.position(index));
+        let far = self.history.place(index, 1).wrapping_sub(self.last_place(1));
+        let distance = length_bits(far) - (self.scale >> 4);
         let contexts = [
             hash(&[distance]),
             hash(&[self.columns & 15]),
@@ -230,12 +333,7 @@ impl Walk {
         ];
         let came = self.engine.flag(coder, COLUMN, came, &contexts, (self.columns & 3) as usize);
         self.columns = self.columns << 1 | came as i64;
-        if came {
-            position[..dimensions].copy_from_slice(self.history.position(index));
-            // The border goes on from there.
-            self.follows = None;
-        }
-        came
+        came.then_some(index)
     }
 
     fn spell_literal<C: Coder>(&mut self, coder: &mut C, given: &[u8]) {
@@ -280,21 +378,29 @@ impl Walk {
         }
         let from = divide(last.place, unit);
         let step = (number.place / unit).wrapping_sub(from);
-        let (contexts, choice) = self.step_contexts(axis, starts, known, unit);
+        let places = known.map(|number| number.place);
+        let (contexts, choice) = self.step_contexts(axis, starts, &places, unit);
         let step = self.engine.number(coder, STEP + axis, step, &contexts, choice);
         coded.place = from.wrapping_add(step).wrapping_mul(unit);
-        if notation.bits > 0 && notation.printer != Printer::Shortest {
-            let first = if axis > 0 { known[0].error as i64 } else { 0 };
-            let mut contexts = self.plain(axis as i64, last.error as i64);
-            contexts[2] = hash(&[axis as i64, first]);
-            contexts[3] = hash(&[axis as i64, coded.place & 7]);
-            contexts[4] = hash(&[axis as i64, coded.place >> (notation.bits - notation.shift).saturating_sub(3)]);
-            coded.error = self.engine.number(coder, ERROR + axis, number.error as i64, &contexts, 0) as i32;
-        }
+        let first = if axis > 0 { known[0].error as i64 } else { 0 };
+        coded.error = self.error(coder, axis, number.error, coded.place, first);
         coded
     }
 
-    fn step_contexts(&self, axis: usize, starts: bool, known: &[Number; 3], unit: i64) -> (Contexts, usize) {
+    /// Codes how far the digits are from the place, where a lattice lets them be.
+    fn error<C: Coder>(&mut self, coder: &mut C, axis: usize, error: i32, place: i64, first: i64) -> i32 {
+        let notation = self.notations[axis];
+        if notation.bits == 0 || notation.printer == Printer::Shortest {
+            return 0;
+        }
+        let mut contexts = self.plain(axis as i64, self.last(axis).error as i64);
+        contexts[2] = hash(&[axis as i64, first]);
+        contexts[3] = hash(&[axis as i64, place & 7]);
+        contexts[4] = hash(&[axis as i64, place >> (notation.bits - notation.shift).saturating_sub(3)]);
+        self.engine.number(coder, ERROR + axis, error as i64, &contexts, 0) as i32
+    }
+
+    fn step_contexts(&self, axis: usize, starts: bool, known: &[i64; 3], unit: i64) -> (Contexts, usize) {
         let [last, before] = &self.steps;
         let state = starts as i64 | ((unit > 1) as i64 * length_bits(unit)) << 1;
         let border = self.history.is_known() as i64;
@@ -313,9 +419,9 @@ impl Walk {
             ];
             return (contexts, scale.clamp(0, CHOICES as i64 - 1) as usize);
         }
-        let step = known[0].place.wrapping_sub(self.last(0).place);
+        let step = known[0].wrapping_sub(self.last_place(0));
         let expected = if last[0] == 0 { 0 } else { (last[axis] as i128 * step as i128 / last[0] as i128) as i64 };
-        let more = if axis > 1 { known[1].place.wrapping_sub(self.last(1).place) } else { 0 };
+        let more = if axis > 1 { known[1].wrapping_sub(self.last_place(1)) } else { 0 };
         let contexts = [
             hash(&[state, shape(step, 2), shape(last[axis], 1)]),
             hash(&[state, shape(step, 1), shape(expected, 2)]),
