@@ -1,13 +1,21 @@
 //! Which notation an axis has: the one in which its numbers take the fewest bits.
 
 use crate::notation::{power, Digits, Notation, Number, Printer, Zeros, MOST_BITS, MOST_DECIMALS};
+use std::f64::consts::TAU;
 
 /// How many numbers are looked at.
 const SAMPLE: usize = 4000;
 /// What a number costs that the notation does not give back, in bits.
 const MISFIT: f64 = 60.0;
-/// Numbers of fewer decimals are no doubles printed in full.
+/// Numbers of fewer decimals hide no lattice, and are no doubles printed in full.
+const FINE: u8 = 5;
 const PRECISE: u8 = 9;
+/// Lattices of so many bits may begin anywhere.
+const COARSE: std::ops::RangeInclusive<u8> = 4..=24;
+/// How well numbers agree on where that is, as the length of the mean of their directions.
+const AGREEMENT: f64 = 0.95;
+/// Bits of its beginning.
+const PHASE_BITS: u8 = 20;
 /// How many of the numbers must have the same lower bits.
 const ALIKE: f64 = 0.95;
 const DECIMAL: f64 = 3.3219;
@@ -28,6 +36,14 @@ pub fn survey(texts: &[&[u8]]) -> Notation {
     };
     for zeros in [Zeros::Kept, Zeros::AllButOne, Zeros::Dropped] {
         consider(Notation { printer: Printer::Decimals, zeros, ..own(most) });
+    }
+    if most >= FINE {
+        let zeros = zeros_of(&texts);
+        let decimals = Notation { printer: Printer::Decimals, zeros, ..own(most) };
+        choose_phase(decimals, &digits).map(&mut consider);
+        let mut dyadic = decimals;
+        choose_bits(&mut dyadic, &texts);
+        consider(dyadic);
     }
     if most >= PRECISE {
         let zeros = zeros_of(&texts);
@@ -110,6 +126,20 @@ fn choose_bits(notation: &mut Notation, texts: &[&[u8]]) {
         }
     }
     notation.bits = best;
+}
+
+/// The coarsest lattice that the numbers are near, wherever it begins.
+fn choose_phase(decimals: Notation, digits: &[Digits]) -> Option<Notation> {
+    let values: Vec<f64> =
+        digits.iter().map(|digits| digits.value as f64 / 10f64.powi(digits.decimals as i32)).collect();
+    COARSE.into_iter().find_map(|bits| {
+        let angles = values.iter().map(|value| (value * (1u64 << bits) as f64).fract() * TAU);
+        let (x, y) = angles.fold((0.0, 0.0), |sum, angle| (sum.0 + angle.cos(), sum.1 + angle.sin()));
+        let begins = ((y.atan2(x) / TAU).rem_euclid(1.0) * (1u64 << PHASE_BITS) as f64) as u64;
+        let offset = begins & ((1 << PHASE_BITS) - 1);
+        let agree = x.hypot(y) >= AGREEMENT * values.len() as f64;
+        agree.then_some(Notation { bits: bits + PHASE_BITS, shift: PHASE_BITS, offset, ..decimals })
+    })
 }
 
 /// Lower bits that nearly all places share need not be coded.
