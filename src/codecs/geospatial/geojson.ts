@@ -89,8 +89,9 @@ export async function prepareGeojson(source: Source, params: GeojsonParams, scra
   try {
     const counts = await rewrite(source, options, writer);
     if (!counts) return { lossless: true };
-    const report = { ...counts };
-    return counts.rounded + counts.removed === 0 ? { lossless: true, report } : { path, lossless: false, report };
+    // Archives keep the report, and a file that stays as it is must take no more than with all its digits.
+    if (counts.rounded + counts.removed === 0) return { lossless: true };
+    return { path, lossless: false, report: { ...counts } };
   } finally {
     writer.finish();
   }
