@@ -1,5 +1,7 @@
+import { type Level, MAX_SEGMENT_BYTES, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { type Format, no, type Prepared, type Probe, type Scratch, type Sniff, yes } from "../codec";
+import { lastLineEnd, lineSegments } from "../cuts";
 import { FileWriter } from "../file-writer";
 import { hasMagic, latin1 } from "../sniff";
 import { type CoordinateCounts, type CoordinateOptions, rewriteCoordinates } from "./geojson-coordinates";
@@ -50,6 +52,26 @@ export interface GeojsonParams {
   readonly simplify: number;
 }
 
+/** A border may be shared by features far apart; the faster level works on several segments at once. */
+const SEGMENT_BYTES = { balanced: 8 << 20, max: MAX_SEGMENT_BYTES };
+
+/** Plans segments of whole lines, where there are lines; a segment may begin within a geometry. */
+export async function* planGeojson(source: Source, level: Level): AsyncGenerator<Segment> {
+  if (level === "fast") {
+    yield* lineSegments(source);
+    return;
+  }
+  for (let offset = 0; offset < source.size; ) {
+    const target = offset + SEGMENT_BYTES[level];
+    const end = target >= source.size ? source.size : await lastLineEnd(source, target);
+    yield {
+      length: end - offset,
+      root: { kind: "model", model: "geometry", data: { offset, length: end - offset } },
+    };
+    offset = end;
+  }
+}
+
 const CHUNK_BYTES = 1 << 18;
 
 /**
@@ -67,8 +89,9 @@ export async function prepareGeojson(source: Source, params: GeojsonParams, scra
   try {
     const counts = await rewrite(source, options, writer);
     if (!counts) return { lossless: true };
-    const report = { ...counts };
-    return counts.rounded + counts.removed === 0 ? { lossless: true, report } : { path, lossless: false, report };
+    // Archives keep the report, and a file that stays as it is must take no more than with all its digits.
+    if (counts.rounded + counts.removed === 0) return { lossless: true };
+    return { path, lossless: false, report: { ...counts } };
   } finally {
     writer.finish();
   }

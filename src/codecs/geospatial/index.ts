@@ -1,7 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { type Codec, ONLY_FORMATS } from "../codec";
-import { lineSegments } from "../cuts";
-import { type GeojsonParams, geojson, prepareGeojson } from "./geojson";
+import { type GeojsonParams, geojson, planGeojson, prepareGeojson } from "./geojson";
 import { geotiff } from "./geotiff";
 import { planGeotiff } from "./geotiff-plan";
 import { lidar, planLidar } from "./lidar";
@@ -36,6 +35,6 @@ export const geospatial: Codec = {
   plan(source, { format, level }) {
     if (format === lidar.name) return planLidar(source);
     if (format === geotiff.name) return planGeotiff(source, level);
-    return format === geojson.name ? lineSegments(source) : planShapefile(source, level);
+    return format === geojson.name ? planGeojson(source, level) : planShapefile(source, level);
   },
 };

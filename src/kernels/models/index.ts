@@ -5,6 +5,7 @@ import { ccitt } from "./ccitt";
 import { cm } from "./cm";
 import { columns } from "./columns";
 import { floats } from "./floats";
+import { geometry } from "./geometry";
 import { image } from "./image";
 import { jpeg } from "./jpeg";
 import { jpegs } from "./jpegs";
@@ -45,6 +46,7 @@ export const models: readonly Model[] = [
   points,
   shapes,
   table,
+  geometry,
 ];
 
 /** What a plan's `general` means today: any bytes. */

@@ -20,6 +20,8 @@ describe.each([
   ["vcf", "max"],
   ["mail-light", "balanced"],
   ["mail", "max"],
+  ["geometry", "balanced"],
+  ["geometry", "max"],
 ] as const)("%s at %s", (name, level) => {
   const model = modelByName(name, level);
 

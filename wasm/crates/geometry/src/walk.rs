@@ -1,0 +1,453 @@
+//! The walk along positions: each is one that stood before, or differs from the last by what the steps before foretell.
+
+use crate::coder::Coder;
+use crate::engine::{hash, Contexts, Engine, CHOICES};
+use crate::history::{Candidate, History, Reason, CANDIDATES};
+use crate::notation::{power, Notation, Number, Printer};
+use crate::projection::{Choice, Projection};
+
+const MORE: usize = 0;
+const HIT: usize = 1;
+const COLUMN: usize = 2;
+const REGULAR: usize = 3;
+const STEP: usize = 4;
+const ERROR: usize = 7;
+const DECIMALS: usize = 10;
+const LITERAL: usize = 13;
+const OFF: usize = 14;
+const FIELDS: usize = 16;
+
+/// What an encoder knows of a position.
+pub struct Given<'a> {
+    /// Nothing for what the notation does not give back.
+    pub numbers: [Option<Number>; 3],
+    pub texts: [&'a [u8]; 3],
+}
+
+impl Given<'_> {
+    pub const NOTHING: Given<'static> = Given { numbers: [None; 3], texts: [&[]; 3] };
+}
+
+/// Positions of as many dimensions as there are notations.
+pub struct Walk {
+    notations: Vec<Notation>,
+    engine: Engine,
+    history: History,
+    follows: Option<(usize, isize)>,
+    /// Hits in a row, and for the latest candidates, latest lowest: whether they came.
+    hits: i64,
+    outcomes: i64,
+    columns: i64,
+    /// The last two steps, by axis.
+    steps: [[i64; 3]; 2],
+    /// The mean bit length of steps, times 16.
+    scale: i64,
+    regular: i64,
+    literal: Vec<u8>,
+    /// The way from the plane on which the positions were surveyed.
+    projection: Option<Projection>,
+    /// How far from the lattice the last position was, by axis.
+    off: [i64; 2],
+}
+
+impl Walk {
+    /// For `count` positions.
+    pub fn new(notations: Vec<Notation>, choice: Option<Choice>, count: usize) -> Self {
+        Walk {
+            engine: Engine::new(FIELDS, count * notations.len()),
+            history: History::new(notations.len(), choice.is_some(), count),
+            projection: choice.map(Projection::new),
+            off: [0; 2],
+            notations,
+            follows: None,
+            hits: 0,
+            outcomes: 0,
+            columns: 0,
+            steps: [[0; 3]; 2],
+            scale: 0,
+            regular: 0,
+            literal: Vec::new(),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Whether the run goes on.
+    pub fn more<C: Coder>(&mut self, coder: &mut C, more: bool) -> bool {
+        let last = self.history.len() - 1;
+        let start = self.history.run_start;
+        let length = (last + 1 - start) as i64;
+        let closed = (length > 2 && self.history.position(last) == self.history.position(start)) as i64;
+        let size = length_bits(length);
+        let contexts = [
+            hash(&[closed]),
+            hash(&[closed, size]),
+            hash(&[closed, length]),
+            hash(&[closed, self.hits.min(3), size]),
+            hash(&[closed, self.outcomes & 7]),
+            hash(&[closed, self.scale >> 4]),
+            hash(&[closed, self.follows.is_some() as i64, self.history.is_known() as i64]),
+            0,
+        ];
+        self.engine.flag(coder, MORE, more, &contexts, (closed * 16 + size.min(15)) as usize)
+    }
+
+    /// Codes the next position, the first of a run if `starts`; appends its texts and notes their ends.
+    pub fn position<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, text: &mut Vec<u8>, ends: &mut [usize; 3],
+    ) -> Option<()> {
+        let dimensions = self.notations.len();
+        let mut position = [Number::default(); 3];
+        let hit = if starts { None } else { self.hit(coder, given) };
+        let mut irregular = false;
+        let mut grid = [0; 2];
+        if let Some(candidate) = hit {
+            grid = self.history.grid(candidate.index);
+            position[..dimensions].copy_from_slice(self.history.position(candidate.index));
+            self.follows = if candidate.reason == Reason::Closes { None } else { self.history.next(candidate) };
+            self.hits += 1;
+            for axis in 0..dimensions {
+                self.notations[axis].write(position[axis], text)?;
+                ends[axis] = text.len();
+            }
+        } else {
+            self.follows = None;
+            self.hits = 0;
+            irregular = match self.projection.is_some() {
+                true => self.spell_on_plane(coder, starts, given, &mut position, &mut grid, text, ends)?,
+                false => self.spell(coder, starts, given, &mut position, text, ends)?,
+            };
+        }
+        self.note(&position, grid, starts, irregular);
+        Some(())
+    }
+
+    fn note(&mut self, position: &[Number; 3], grid: [i64; 2], starts: bool, irregular: bool) {
+        let dimensions = self.notations.len();
+        let (last, before) = (self.history.len(), self.history.run_start);
+        self.history.push(&position[..dimensions], grid, starts, irregular);
+        // Lone positions are steps apart, runs are not.
+        if last == 0 || (starts && before + 1 != last) {
+            return;
+        }
+        let mut steps = [0; 3];
+        for (axis, step) in steps[..dimensions].iter_mut().enumerate() {
+            *step = self.history.place(last, axis).wrapping_sub(self.history.place(last - 1, axis));
+        }
+        let size = (length_bits(steps[0]) + length_bits(steps[1])) * 8;
+        self.scale += (size - self.scale) / 4;
+        self.steps = [steps, self.steps[0]];
+    }
+
+    /// Codes which of the positions that may come does.
+    fn hit<C: Coder>(&mut self, coder: &mut C, given: &Given) -> Option<Candidate> {
+        let mut list = [Candidate { index: 0, reason: Reason::Closes, step: 1 }; CANDIDATES];
+        let count = self.history.candidates(self.follows, &mut list);
+        let dimensions = self.notations.len();
+        let last = self.history.len() - 1;
+        for (rank, candidate) in list[..count].iter().enumerate() {
+            let position = self.history.position(candidate.index);
+            let came = position.iter().zip(&given.numbers[..dimensions]).all(|(number, given)| Some(*number) == *given);
+            let far = |axis: usize| {
+                length_bits(self.history.place(candidate.index, axis).wrapping_sub(self.history.place(last, axis)))
+            };
+            let (reason, rank) = (candidate.reason as i64, rank as i64);
+            let distance = far(0).max(far(1)) - (self.scale >> 4);
+            let run = length_bits((last - self.history.run_start) as i64);
+            let hits = self.hits.min(20);
+            let contexts = [
+                hash(&[reason, rank, hits]),
+                hash(&[reason, rank, distance]),
+                hash(&[reason, self.outcomes & 0xff]),
+                hash(&[reason, rank, distance, run]),
+                hash(&[reason, hits.min(3), distance, count as i64]),
+                hash(&[reason, rank, count as i64, self.outcomes & 7]),
+                hash(&[reason, run, hits.min(3)]),
+                hash(&[reason, rank, length_bits(self.hits), self.outcomes & 15]),
+            ];
+            let choice = (reason * 16 + rank * 4 + hits.min(3)) as usize;
+            let came = self.engine.flag(coder, HIT, came, &contexts, choice);
+            if candidate.reason != Reason::Closes {
+                self.outcomes = self.outcomes << 1 | came as i64;
+            }
+            if came {
+                return Some(*candidate);
+            }
+        }
+        None
+    }
+
+    /// Codes the numbers of a position that is new; whether one of them has a text of its own.
+    fn spell<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], text: &mut Vec<u8>,
+        ends: &mut [usize; 3],
+    ) -> Option<bool> {
+        let mut irregular = false;
+        for axis in 0..self.notations.len() {
+            if axis == 1 && !irregular {
+                let first = position[0];
+                let came = |other: &[Number]| {
+                    other[0] == first && other[1..].iter().zip(&given.numbers[1..]).all(|(other, given)| *given == Some(*other))
+                };
+                let index = self.column(coder, first.place, came);
+                if let Some(index) = index.filter(|&index| self.history.position(index)[0] == first) {
+                    position[..self.notations.len()].copy_from_slice(self.history.position(index));
+                    for axis in 1..self.notations.len() {
+                        self.notations[axis].write(position[axis], text)?;
+                        ends[axis] = text.len();
+                    }
+                    return Some(false);
+                }
+            }
+            let contexts = self.plain(axis as i64, self.regular & 15);
+            let regular = self.engine.flag(coder, REGULAR, given.numbers[axis].is_some(), &contexts, axis);
+            if regular {
+                let number = given.numbers[axis].unwrap_or_default();
+                position[axis] = self.number(coder, axis, number, starts, position);
+                self.notations[axis].write(position[axis], text)?;
+            } else {
+                irregular = true;
+                self.spell_literal(coder, given.texts[axis]);
+                text.extend_from_slice(&self.literal);
+                position[axis] = self.last(axis);
+            }
+            self.regular = self.regular << 1 | regular as i64;
+            ends[axis] = text.len();
+        }
+        Some(irregular)
+    }
+
+    /// [`Walk::spell`] for positions from a plane: the place there, then what is left of the numbers.
+    #[allow(clippy::too_many_arguments)]
+    fn spell_on_plane<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], grid: &mut [i64; 2],
+        text: &mut Vec<u8>, ends: &mut [usize; 3],
+    ) -> Option<bool> {
+        let dimensions = self.notations.len();
+        let regular = given.numbers[..dimensions].iter().all(Option::is_some);
+        let contexts = self.plain(0, self.regular & 15);
+        let regular = self.engine.flag(coder, REGULAR, regular, &contexts, 0);
+        self.regular = self.regular << 1 | regular as i64;
+        if !regular {
+            for axis in 0..dimensions {
+                self.spell_literal(coder, given.texts[axis]);
+                text.extend_from_slice(&self.literal);
+                ends[axis] = text.len();
+                position[axis] = self.last(axis);
+            }
+            *grid = [self.last_place(0), self.last_place(1)];
+            return Some(true);
+        }
+        self.place_on_plane(coder, starts, given, position, grid);
+        for axis in 0..dimensions {
+            self.notations[axis].write(position[axis], text)?;
+            ends[axis] = text.len();
+        }
+        Some(false)
+    }
+
+    fn place_on_plane<C: Coder>(
+        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], grid: &mut [i64; 2],
+    ) {
+        let dimensions = self.notations.len();
+        let numbers = given.numbers.map(Option::unwrap_or_default);
+        let known = match (&self.projection, given.numbers[0]) {
+            (Some(projection), Some(_)) => {
+                projection.grid([0, 1].map(|axis| self.notations[axis].degrees(numbers[axis].place)))
+            }
+            _ => [0; 2],
+        };
+        let mut places = [0; 3];
+        for axis in 0..2 {
+            if axis == 1 {
+                let came = |other: &[Number]| *other == numbers[..dimensions];
+                if let Some(index) = self.column(coder, places[0], came) {
+                    position[..dimensions].copy_from_slice(self.history.position(index));
+                    *grid = self.history.grid(index);
+                    return;
+                }
+            }
+            let last = self.last_place(axis);
+            let (contexts, choice) = self.step_contexts(axis, starts, &places, 1);
+            let step = self.engine.number(coder, STEP + axis, known[axis].wrapping_sub(last), &contexts, choice);
+            places[axis] = last.wrapping_add(step);
+            grid[axis] = places[axis];
+        }
+        let near = self.projection.as_ref().map_or([0.0; 2], |projection| projection.degrees(*grid));
+        for axis in 0..2 {
+            let expected = self.notations[axis].place_near(near[axis]);
+            let first = if axis > 0 { self.off[0] } else { 0 };
+            let mut contexts = self.plain(axis as i64, self.off[axis]);
+            contexts[2] = hash(&[axis as i64, first]);
+            contexts[3] = hash(&[axis as i64, length_bits(self.off[axis]), length_bits(first)]);
+            let off = numbers[axis].place.wrapping_sub(expected);
+            let off = self.engine.number(coder, OFF + axis, off, &contexts, 0);
+            self.off[axis] = off;
+            position[axis].place = expected.wrapping_add(off);
+            let first = if axis > 0 { position[0].error as i64 } else { 0 };
+            position[axis].error = self.error(coder, axis, numbers[axis].error, position[axis].place, first);
+        }
+        if dimensions > 2 {
+            position[2] = self.number(coder, 2, numbers[2], starts, position);
+        }
+    }
+
+    fn last_place(&self, axis: usize) -> i64 {
+        match self.history.len() {
+            0 => 0,
+            count => self.history.place(count - 1, axis),
+        }
+    }
+
+    fn plain(&self, axis: i64, context: i64) -> Contexts {
+        let mut contexts = [0; 8];
+        contexts[0] = hash(&[axis]);
+        contexts[1] = hash(&[axis, context]);
+        contexts
+    }
+
+    fn last(&self, axis: usize) -> Number {
+        match self.history.len() {
+            0 => Number::default(),
+            count => self.history.position(count - 1)[axis],
+        }
+    }
+
+    /// Codes whether the position is the latest one with this first place; gives where that stood.
+    fn column<C: Coder>(&mut self, coder: &mut C, first: i64, came: impl Fn(&[Number]) -> bool) -> Option<usize> {
+        let index = self.history.in_column(first)?;
+        let came = came(self.history.position(index));
+        let far = self.history.place(index, 1).wrapping_sub(self.last_place(1));
+        let distance = length_bits(far) - (self.scale >> 4);
+        let contexts = [
+            hash(&[distance]),
+            hash(&[self.columns & 15]),
+            hash(&[distance, self.columns & 3]),
+            hash(&[self.outcomes & 3, distance]),
+            0,
+            0,
+            0,
+            0,
+        ];
+        let came = self.engine.flag(coder, COLUMN, came, &contexts, (self.columns & 3) as usize);
+        self.columns = self.columns << 1 | came as i64;
+        came.then_some(index)
+    }
+
+    fn spell_literal<C: Coder>(&mut self, coder: &mut C, given: &[u8]) {
+        let mut literal = std::mem::take(&mut self.literal);
+        literal.clear();
+        let (mut last, mut before) = (0i64, 0i64);
+        loop {
+            let at = literal.len() as i64;
+            let byte = given.get(literal.len()).copied().unwrap_or(0);
+            let mut contexts = [0; 8];
+            contexts[0] = hash(&[last]);
+            contexts[1] = hash(&[last, before]);
+            contexts[2] = hash(&[at, last]);
+            contexts[3] = hash(&[at]);
+            let byte = self.engine.symbol(coder, LITERAL, byte, &contexts, 0);
+            if byte == 0 || literal.len() >= 64 {
+                break;
+            }
+            literal.push(byte);
+            (before, last) = (last, byte as i64);
+        }
+        self.literal = literal;
+    }
+
+    /// Codes a number of the lattice: its decimals if they are its own, its place, its error if it may have one.
+    fn number<C: Coder>(
+        &mut self, coder: &mut C, axis: usize, number: Number, starts: bool, known: &[Number; 3],
+    ) -> Number {
+        let notation = self.notations[axis];
+        let last = self.last(axis);
+        let mut unit = 1;
+        let mut coded = Number::default();
+        if notation.printer == Printer::Own {
+            let first = if axis > 0 { known[0].decimals as i64 } else { -1 };
+            let mut contexts = self.plain(axis as i64, last.decimals as i64);
+            contexts[2] = hash(&[axis as i64, first]);
+            contexts[3] = hash(&[axis as i64, first, last.decimals as i64]);
+            let other = if self.notations.len() > 1 { self.last(1).decimals as i64 } else { 0 };
+            contexts[4] = hash(&[axis as i64, first, other, last.decimals as i64]);
+            coded.decimals = self.engine.symbol(coder, DECIMALS + axis, number.decimals, &contexts, 0);
+            unit = power(notation.count.saturating_sub(coded.decimals)).unwrap_or(1);
+        }
+        let from = divide(last.place, unit);
+        let step = (number.place / unit).wrapping_sub(from);
+        let places = known.map(|number| number.place);
+        let (contexts, choice) = self.step_contexts(axis, starts, &places, unit);
+        let step = self.engine.number(coder, STEP + axis, step, &contexts, choice);
+        coded.place = from.wrapping_add(step).wrapping_mul(unit);
+        let first = if axis > 0 { known[0].error as i64 } else { 0 };
+        coded.error = self.error(coder, axis, number.error, coded.place, first);
+        coded
+    }
+
+    /// Codes how far the digits are from the place, where a lattice lets them be.
+    fn error<C: Coder>(&mut self, coder: &mut C, axis: usize, error: i32, place: i64, first: i64) -> i32 {
+        let notation = self.notations[axis];
+        if notation.bits == 0 || notation.printer == Printer::Shortest {
+            return 0;
+        }
+        let mut contexts = self.plain(axis as i64, self.last(axis).error as i64);
+        contexts[2] = hash(&[axis as i64, first]);
+        contexts[3] = hash(&[axis as i64, place & 7]);
+        contexts[4] = hash(&[axis as i64, place >> (notation.bits - notation.shift).saturating_sub(3)]);
+        self.engine.number(coder, ERROR + axis, error as i64, &contexts, 0) as i32
+    }
+
+    fn step_contexts(&self, axis: usize, starts: bool, known: &[i64; 3], unit: i64) -> (Contexts, usize) {
+        let [last, before] = &self.steps;
+        let state = starts as i64 | ((unit > 1) as i64 * length_bits(unit)) << 1;
+        let border = self.history.is_known() as i64;
+        let scale = self.scale >> 4;
+        let other = 1 - axis.min(1);
+        if axis == 0 {
+            let contexts = [
+                hash(&[state, shape(last[0], 2), shape(last[1], 1)]),
+                hash(&[state, shape(last[0], 2), shape(before[0], 2)]),
+                hash(&[state, self.scale >> 2]),
+                hash(&[state, shape(last[0], 1), shape(last[1], 1), shape(before[0], 1), shape(before[1], 1)]),
+                hash(&[state]),
+                hash(&[state, last[0], last[1]]),
+                hash(&[state, border, self.outcomes & 3, scale]),
+                hash(&[state, shape(last[0], 0), shape(last[1], 0), scale]),
+            ];
+            return (contexts, scale.clamp(0, CHOICES as i64 - 1) as usize);
+        }
+        let step = known[0].wrapping_sub(self.last_place(0));
+        let expected = if last[0] == 0 { 0 } else { (last[axis] as i128 * step as i128 / last[0] as i128) as i64 };
+        let more = if axis > 1 { known[1].wrapping_sub(self.last_place(1)) } else { 0 };
+        let contexts = [
+            hash(&[state, shape(step, 2), shape(last[axis], 1)]),
+            hash(&[state, shape(step, 1), shape(expected, 2)]),
+            hash(&[state, self.scale >> 2, length_bits(step)]),
+            hash(&[state, shape(step, 1), shape(last[0], 1), shape(last[axis], 1)]),
+            hash(&[state, shape(step, 3), more.signum()]),
+            hash(&[state, step, last[other], last[axis]]),
+            hash(&[state, border, self.outcomes & 3, length_bits(step)]),
+            hash(&[state, shape(step, 0), shape(more, 0), shape(last[axis], 2)]),
+        ];
+        (contexts, length_bits(step).clamp(0, CHOICES as i64 - 1) as usize)
+    }
+}
+
+fn divide(value: i64, unit: i64) -> i64 {
+    if unit == 1 { value } else { (value as i128 + unit as i128 / 2).div_euclid(unit as i128) as i64 }
+}
+
+fn length_bits(value: i64) -> i64 {
+    64 - value.unsigned_abs().leading_zeros() as i64
+}
+
+/// Sign, length and so many bits below the highest.
+fn shape(value: i64, bits: u32) -> i64 {
+    let size = value.unsigned_abs();
+    let length = 64 - size.leading_zeros();
+    let top = if length > bits { size >> (length - 1 - bits.min(length - 1)) } else { size };
+    (length as i64) << 10 | (top as i64) << 1 | (value < 0) as i64
+}

@@ -1,0 +1,1 @@
+abi::export_models! { 1 => geometry::Geometry }
