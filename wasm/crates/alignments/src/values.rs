@@ -13,8 +13,8 @@ const LARGE: u32 = 20;
 
 enum Model {
     Quick(QuickQualities),
-    Many(Box<MixedQualities<5, 8>>),
-    ManyWithBases(Box<MixedQualities<7, 8>>),
+    Many(Box<MixedQualities<4, 8>>),
+    ManyWithBases(Box<MixedQualities<5, 8>>),
 }
 
 pub struct Values {
