@@ -1,6 +1,6 @@
 //! CIGARs: reads break where others broke before.
 
-use crate::bits::{code_flag, BitCoder, Flag, Number, Symbol};
+use sequencing::bits::{code_flag, BitCoder, Flag, Number, Symbol};
 use crate::record::Operation;
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! Optional fields, each tag and type a column of its own.
 
-use crate::bits::{code_flag, BitCoder, Flag, Number, Part, Symbol};
+use sequencing::bits::{code_flag, BitCoder, Flag, Number, Part, Symbol};
 use crate::record::{array_length, width_of};
-use crate::text::{hash_of, mix, TextModel, CONTEXTS, TRUSTS};
+use sequencing::text::{Effort, hash_of, mix, TextModel, CONTEXTS, TRUSTS};
 use core::ops::Range;
 
 /// Columns beyond these share the last one.
@@ -77,16 +77,16 @@ pub struct Fields {
 }
 
 impl Fields {
-    pub fn new(size: usize) -> Self {
+    pub fn new(effort: Effort, size: usize) -> Self {
         let bits = (size as u64).max(1).ilog2().clamp(16, 20);
         Fields {
             columns: Vec::new(),
             is_candidate: vec![Flag::new(); MOST_COLUMNS * CANDIDATES * 8],
             is_per_base: vec![Flag::new(); MOST_COLUMNS * 4],
             keyed: vec![(0, 0, 0); 1 << KEYED_BITS],
-            text: TextModel::new(MOST_COLUMNS, bits),
-            numbers: TextModel::new(MOST_COLUMNS, bits.min(18)),
-            per_base: TextModel::new(MOST_COLUMNS, bits),
+            text: TextModel::new(effort, MOST_COLUMNS, bits),
+            numbers: TextModel::new(effort, MOST_COLUMNS, bits.min(18)),
+            per_base: TextModel::new(effort, MOST_COLUMNS, bits),
             array_type: vec![Symbol::new(8); MOST_COLUMNS],
             array_count: vec![Number::new(); MOST_COLUMNS],
             placed: Vec::new(),

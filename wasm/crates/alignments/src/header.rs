@@ -1,7 +1,7 @@
 //! What a decoder must know before the first record.
 
 use crate::record::{length_at, parse};
-use crate::tree::weights_of;
+use sequencing::alphabet::weights_of;
 use crate::Level;
 
 /// Quality values are below this, or 255 for "none".

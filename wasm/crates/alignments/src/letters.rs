@@ -1,14 +1,12 @@
 //! The bases of a read: what the reference is known to have there, else by contexts, else letters that are no base.
 
 use crate::alignment::Alignment;
-use crate::bases::{MixedBases, Orders};
-use crate::bits::{code_flag, BitCoder, Flag, Symbol};
+use sequencing::bits::{code_flag, BitCoder, Flag, Symbol};
 use crate::reference::{Expected, Reference, CONFIDENCES};
-use crate::Level;
-use coding::apm::Apm;
-use coding::logistic::squash;
-use coding::maps::Map;
-use coding::mixer::{Inputs, Mixer};
+use coding::vector::{Eight, LANES};
+use sequencing::counters::Counters;
+use sequencing::pairing::Weights;
+use sequencing::quick_bases::QuickBases;
 
 /// The codes of A, C, G and T (SAMv1, section 4.2.3).
 pub const CODES: [u8; 4] = [1, 2, 4, 8];
@@ -17,14 +15,16 @@ pub const BASES: [u8; 16] = [4, 0, 1, 4, 2, 4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4];
 /// Not one of the four letters.
 pub const ODD: u8 = 4;
 
-const SETS: usize = 2;
 const RANKS: usize = 128;
+
+/// How many contexts tell whether a base is the expected one.
+const VOICES: usize = 2;
+const RATE: i32 = 30;
 
 /// Whether a base is the expected one.
 struct Agreement {
-    maps: [Map; 5],
-    mixer: Mixer<8, SETS>,
-    apm: Apm<6>,
+    tables: [Counters; VOICES],
+    weights: Weights,
     /// The latest outcomes in this read, latest lowest, 1 for a surprise.
     misses: u32,
     others: Vec<Flag>,
@@ -32,43 +32,36 @@ struct Agreement {
 
 impl Agreement {
     fn new() -> Self {
+        let sizes = [CONFIDENCES * 64, CONFIDENCES * 32];
         Agreement {
-            maps: [CONFIDENCES * 64, CONFIDENCES * 32, 1 << 15, CONFIDENCES * 64, 1 << 12].map(|size| Map::new(size, 1023)),
-            mixer: Mixer::new([CONFIDENCES, 256], 10000),
-            apm: Apm::new(CONFIDENCES * 4),
+            tables: sizes.map(|size| Counters::new(size, 1023)),
+            weights: Weights::new(CONFIDENCES * 4, 10000),
             misses: 0,
             others: vec![Flag::new(); 4 * 4 * 4],
         }
     }
 
     #[inline(always)]
-    fn code<C: BitCoder>(&mut self, coder: &mut C, agrees: bool, expected: Expected, near: &Near) -> bool {
-        let quality = near.quality as usize & (RANKS - 1);
+    fn code<C: BitCoder>(&mut self, coder: &mut C, agrees: bool, expected: Expected, quality: u8) -> bool {
+        let quality = quality as usize & (RANKS - 1);
         let misses = self.misses as usize;
         let weight = (misses & 0xffff).count_ones().min(7) as usize;
-        let bases = (near.last * 5 + expected.base) as usize * 5 + near.next as usize;
         let places = [
             expected.confidence * 64 + quality.min(63),
             expected.confidence * 32 + (misses & 3) * 8 + weight,
-            (quality * 8 + weight) * 16 + (near.last_quality as usize / 4).min(15),
-            expected.confidence * 64 + (quality / 8).min(7) * 8 + (near.next_confidence / 16).min(7),
-            bases << 4 | (quality / 4).min(15),
         ];
-        let mut inputs = Inputs([0i16; 8]);
-        for i in 0..5 {
-            inputs.0[i] = self.maps[i].stretched(places[i]);
+        let mut ones = [32768; LANES];
+        for i in 0..VOICES {
+            ones[i] = self.tables[i].one(places[i]) as u16;
         }
-        inputs.0[7] = 256;
-        let outputs = self.mixer.mix(&inputs, &[expected.confidence, misses & 255]);
-        let mixed = (outputs[0] + outputs[1]) / 2;
-        let refined = self.apm.refine(mixed, expected.confidence * 4 + (misses & 3));
-        let one = ((squash(mixed) * 3 + refined) / 4).clamp(1, 65535);
+        let inputs = Eight::new(ones).stretched();
+        let set = expected.confidence * 4 + (misses & 3);
+        let one = self.weights.mix(inputs, set);
         let bit = coder.code(agrees as u32, one);
-        for i in 0..5 {
-            self.maps[i].update(places[i], bit);
+        self.weights.update(inputs, set, one, bit, RATE);
+        for i in 0..VOICES {
+            self.tables[i].update(places[i], bit);
         }
-        self.mixer.update(&inputs, bit, 30);
-        self.apm.update(bit);
         self.misses = self.misses << 1 | (1 - bit);
         bit != 0
     }
@@ -85,24 +78,8 @@ impl Agreement {
     }
 }
 
-/// What stands beside a base.
-struct Near {
-    /// The rank of its quality plus one; 0 if it is not known yet.
-    quality: u8,
-    last_quality: u8,
-    last: u8,
-    /// What is expected next: a base, or 4.
-    next: u8,
-    next_confidence: usize,
-}
-
-enum Model {
-    Few(Box<MixedBases<2, 2, 1, 8>>),
-    Many(Box<MixedBases<4, 3, 2, 16>>),
-}
-
 pub struct Letters {
-    model: Model,
+    model: QuickBases,
     agreement: Agreement,
     odd_read: [Flag; 2],
     odd_before: usize,
@@ -121,14 +98,9 @@ pub struct Letters {
 
 impl Letters {
     /// `count`: how many bases there are.
-    pub fn new(level: Level, count: usize) -> Self {
-        let few = Orders { dense: [2, 6], counted: [11, 16], repeats: [20] };
-        let many = Orders { dense: [2, 3, 6, 9], counted: [11, 14, 20], repeats: [14, 24] };
+    pub fn new(count: usize) -> Self {
         Letters {
-            model: match level {
-                Level::Max => Model::Many(Box::new(MixedBases::new(many, count))),
-                _ => Model::Few(Box::new(MixedBases::new(few, count))),
-            },
+            model: QuickBases::new(count),
             agreement: Agreement::new(),
             odd_read: [Flag::new(); 2],
             odd_before: 0,
@@ -160,12 +132,9 @@ impl Letters {
         let odd = wanted.iter().any(|&code| BASES[code as usize] == ODD);
         let odd = code_flag(coder, &mut self.odd_read[self.odd_before], odd);
         self.odd_before = odd as usize;
-        match &mut self.model {
-            Model::Few(model) => model.start_read(),
-            Model::Many(model) => model.start_read(),
-        }
+        self.model.start_read();
         self.agreement.misses = 0;
-        let (mut recent, mut last_odd, mut last, mut last_quality) = (0, 0, 4, 0);
+        let (mut recent, mut last_odd) = (0, 0);
         for at in 0..count {
             let code = wanted.get(at).copied().unwrap_or(1);
             let quality = ranks.get(at).map_or(0, |&rank| rank + 1);
@@ -179,31 +148,21 @@ impl Letters {
             let wanted = BASES[code as usize] & 3;
             let expected = self.expected[at];
             let (base, surprise) = if expected.confidence > 0 {
-                let next = self.expected.get(at + 1).copied().unwrap_or_default();
-                let next_base = if next.confidence > 0 { next.base } else { 4 };
-                let near = Near { quality, last_quality, last, next: next_base, next_confidence: next.confidence };
-                let agrees = self.agreement.code(coder, wanted == expected.base, expected, &near);
+                let agrees = self.agreement.code(coder, wanted == expected.base, expected, quality);
                 let base = if agrees {
                     expected.base
                 } else {
                     let (others, seen) = reference.cell(alignment.places[at]).others(expected.base);
                     self.agreement.code_other(coder, wanted, expected.base, others, seen)
                 };
-                match &mut self.model {
-                    Model::Few(model) => model.skip(base),
-                    Model::Many(model) => model.skip(base),
-                }
+                self.model.skip(base);
                 (base, if agrees { 0 } else { 7 })
             } else {
-                match &mut self.model {
-                    Model::Few(model) => (model.code(coder, wanted, quality), model.surprise()),
-                    Model::Many(model) => (model.code(coder, wanted, quality), model.surprise()),
-                }
+                (self.model.code(coder, wanted, quality), self.model.surprise())
             };
             self.codes.push(CODES[base as usize]);
             self.bases.push(base);
             self.surprises.push(surprise);
-            (last, last_quality) = (base, quality);
         }
     }
 

@@ -1,29 +1,21 @@
 //! Alignments: records of BAM, field by field. `docs/format/alignments.md` ("bam") is the specification.
 
 mod alignment;
-mod bases;
-mod bits;
 mod cigar;
-mod counters;
 mod fields;
 mod header;
-mod kmers;
 mod letters;
 mod mates;
 mod mismatches;
-mod names;
 mod qualities;
 mod record;
 mod records;
 mod reference;
-mod repeats;
-mod text;
-mod tree;
 mod values;
 
-pub use bits::{BitCoder, Part};
 pub use header::Header;
 pub use records::Records;
+pub use sequencing::{BitCoder, Part};
 
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};

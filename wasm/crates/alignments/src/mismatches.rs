@@ -1,7 +1,7 @@
 //! The field MD (SAM optional fields specification): which bases the reference has where a read differs.
 
 use crate::alignment::{Alignment, Column, DELETED};
-use crate::bits::{code_flag, BitCoder, Flag, Symbol};
+use sequencing::bits::{code_flag, BitCoder, Flag, Symbol};
 use crate::reference::Reference;
 
 const LETTERS: &[u8; 16] = b"=ACMGRSVTWYHKDBN";

@@ -1,31 +1,20 @@
 //! Quality values by mixed contexts: the values before, the place in the read, and the bases.
 
-use crate::tree::Tree;
-use crate::bits::BitCoder;
-use crate::counters::Counters;
+use sequencing::alphabet::Tree;
+use sequencing::bits::BitCoder;
+use sequencing::counters::Counters;
+use sequencing::qualities::{contexts_of, foretold, step_of, Near, Sums};
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::mixer::{Inputs, Mixer};
 
 const SETS: usize = 2;
 const RANKS: usize = 128;
-/// What [`contexts_of`] makes.
-const KINDS: usize = 13;
 
 /// Contexts for reads whose bases are not known yet.
-pub const WITHOUT_BASES: [usize; 5] = [0, 2, 4, 5, 7];
+pub const WITHOUT_BASES: [usize; 4] = [0, 2, 4, 5];
 /// Contexts for reads whose bases are known.
-pub const WITH_BASES: [usize; 7] = [0, 2, 5, 7, 8, 10, 12];
-pub const FEW_WITHOUT_BASES: [usize; 2] = [2, 4];
-pub const FEW_WITH_BASES: [usize; 2] = [7, 8];
-
-/// What is known of a read when a value is coded: places in the alphabet so far, and all bases (0..=3) with how little
-/// they were expected (0..=7), or none of them.
-pub struct Near<'a> {
-    pub values: &'a [u8],
-    pub bases: &'a [u8],
-    pub surprises: &'a [u8],
-}
+pub const WITH_BASES: [usize; 5] = [2, 7, 8, 10, 12];
 
 /// `CONTEXTS < INPUTS`.
 pub struct MixedQualities<const CONTEXTS: usize, const INPUTS: usize> {
@@ -62,10 +51,7 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
         let mut node = 0;
         loop {
             let places = contexts.map(|context| context | node);
-            let mut inputs = Inputs([0i16; INPUTS]);
-            for i in 0..CONTEXTS {
-                inputs.0[i] = self.tables[i].stretched(places[i]);
-            }
+            let mut inputs: Inputs<INPUTS> = foretold(&self.tables, &places);
             inputs.0[INPUTS - 1] = 256;
             let outputs = self.mixer.mix(&inputs, &[node * 16 + step, node * 16 + run]);
             let mixed = (outputs[0] + outputs[1]) / 2;
@@ -83,86 +69,4 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
             }
         }
     }
-}
-
-#[inline(always)]
-fn contexts_of(near: &Near, sums: &Sums) -> [u32; KINDS] {
-    let at = near.values.len();
-    let before = |back: usize| at.checked_sub(back).map_or(0, |at| near.values[at] as u32);
-    let base = |offset: isize| near.bases.get(at.wrapping_add_signed(offset)).map_or(4, |&base| base as u32);
-    let surprise =
-        |offset: isize| near.surprises.get(at.wrapping_add_signed(offset)).map_or(0, |&level| level as u32);
-    let [q1, q2, q3, q4, q5] = [before(1), before(2), before(3), before(4), before(5)];
-    let step = step_of(at);
-    let high = q2.max(q3);
-    let delta = sums.delta_step();
-    let mean = sums.mean(at);
-    let around = base(-2) | base(-1) << 3 | base(0) << 6 | base(1) << 9 | base(2) << 12;
-    [
-        hash(0, q1 | q2 << 7 | q3 << 14, 0),
-        hash(1, q1 | q2 << 7, sums.run),
-        hash(2, q1 | high << 7, q4.max(q5) | step >> 2 << 8),
-        hash(3, q1, at as u32),
-        hash(4, q1 | u32::from(q2 == q3) << 7 | high << 8, delta),
-        hash(5, q1 | mean << 8, step >> 2),
-        hash(6, q1 / 2 | q2 / 2 << 6 | q3 / 2 << 12 | q4 / 2 << 18 | q5 / 2 << 24, 0),
-        hash(7, mean | sums.recent() << 8, q1),
-        hash(8, q1 | q2 << 7, base(-1) | base(0) << 3 | base(1) << 6),
-        hash(9, q1 / 2, around | base(-3) << 15 | base(3) << 18),
-        hash(10, q1 | high << 7, surprise(0) | surprise(-1) << 4 | surprise(1) << 8 | surprise(2) << 12),
-        hash(11, q1 | q2 << 7 | q3 << 14, around >> 3 & 0x1ff),
-        hash(12, q1 | mean << 7, around),
-    ]
-}
-
-/// The place in a read in 128 steps, finer at the start.
-#[inline(always)]
-fn step_of(at: usize) -> u32 {
-    if at < 64 { at as u32 / 2 } else { (28 + at / 16).min(127) as u32 }
-}
-
-/// Running sums over a read's values.
-#[derive(Clone, Copy, Default)]
-pub struct Sums {
-    total: u32,
-    delta: u32,
-    /// An average that forgets, with 8 fractional bits.
-    recent: u32,
-    last: u32,
-    /// How often the last value stood in a row, less one; at most 15.
-    run: u32,
-}
-
-impl Sums {
-    #[inline(always)]
-    pub fn take(&mut self, value: u8) {
-        let value = value as u32;
-        self.total += value;
-        self.delta = (self.delta + value.abs_diff(self.last)).min(255);
-        self.recent = (self.recent as i32 + ((value << 8) as i32 - self.recent as i32 >> 3)) as u32;
-        self.run = if value == self.last { (self.run + 1).min(15) } else { 0 };
-        self.last = value;
-    }
-
-    #[inline(always)]
-    fn mean(&self, count: usize) -> u32 {
-        if count == 0 { 0 } else { self.total / count as u32 }
-    }
-
-    #[inline(always)]
-    fn recent(&self) -> u32 {
-        self.recent >> 8
-    }
-
-    #[inline(always)]
-    fn delta_step(&self) -> u32 {
-        self.delta / 4
-    }
-}
-
-#[inline(always)]
-fn hash(kind: u32, a: u32, b: u32) -> u32 {
-    let hash = (a ^ kind << 28).wrapping_mul(0x85eb_ca6b) ^ b.wrapping_mul(0xc2b2_ae35);
-    let hash = (hash ^ hash >> 16).wrapping_mul(0x2545_f491);
-    hash ^ hash >> 13
 }

@@ -1,19 +1,20 @@
 //! A run of records, one by one, through one coder.
 
 use crate::alignment::Alignment;
-use crate::bits::{code_flag, unzigzag, zigzag, BitCoder, Flag, Number, Part, Symbol};
+use sequencing::bits::{code_flag, unzigzag, zigzag, BitCoder, Flag, Number, Part, Symbol};
 use crate::cigar::{Cigars, Place};
 use crate::fields::{Fields, Placed, Read};
 use crate::header::{Header, QUALITIES};
 use crate::letters::Letters;
 use crate::mates::{Mates, Pending};
 use crate::mismatches::Mismatches;
-use crate::names::Names;
+use sequencing::names::Names;
 use crate::record::{bin_of, length_at, operations, parse, span_of, Fixed, Operation, Record, FIXED_BYTES};
 use crate::reference::Reference;
-use crate::text::{mix, TextModel, CONTEXTS};
-use crate::tree::Tree;
+use sequencing::text::{Effort, mix, TextModel, CONTEXTS};
+use sequencing::alphabet::Tree;
 use crate::values::Values;
+use crate::Level;
 use std::collections::BTreeMap;
 
 const PAIRED: u16 = 1;
@@ -82,6 +83,7 @@ impl Records {
         for (rank, &value) in values_used.iter().enumerate() {
             ranks[value as usize] = rank as u8;
         }
+        let effort = if header.level == Level::Max { Effort::All } else { Effort::Five };
         Records {
             values_used,
             ranks,
@@ -95,19 +97,19 @@ impl Records {
             last_step: 0,
             mates: Mates::default(),
             which_mate: vec![Number::new(); 4],
-            numbers: TextModel::new(KINDS, 20),
+            numbers: TextModel::new(effort, KINDS, 20),
             same_length: [Flag::new(); 2],
             had_same_length: 1,
             length: Number::new(),
             last_length: 0,
             as_foreseen: vec![Flag::new(); 4 * 16],
             distances: vec![Number::new(); 2 * 16],
-            names: Names::new(),
+            names: Names::new(if header.level == Level::Max { Effort::All } else { Effort::Three }),
             cigars: Cigars::new(),
             has_qualities: [Flag::new(); 2],
             had_qualities: 1,
             absent: Symbol::new(8),
-            letters: Letters::new(header.level, header.bases),
+            letters: Letters::new(header.bases),
             values: Values::new(header.level, Tree::new(&weights), header.bases, header.bases_first),
             reference: Reference::default(),
             alignment: Alignment::default(),
@@ -117,7 +119,7 @@ impl Records {
             last_template: 0,
             tags: Vec::new(),
             known_tags: BTreeMap::new(),
-            fields: Fields::new(size),
+            fields: Fields::new(effort, size),
             name: Vec::new(),
             wanted: Vec::new(),
             qualities: Vec::new(),

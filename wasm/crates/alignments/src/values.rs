@@ -1,18 +1,20 @@
 //! The quality values of a read, by the model of a level.
 
-use crate::bits::BitCoder;
-use crate::qualities::{MixedQualities, Near, Sums, FEW_WITHOUT_BASES, FEW_WITH_BASES, WITHOUT_BASES, WITH_BASES};
-use crate::tree::Tree;
+use sequencing::bits::BitCoder;
+use crate::qualities::{MixedQualities, WITHOUT_BASES, WITH_BASES};
+use sequencing::qualities::{Near, Sums};
+use sequencing::quick_qualities::QuickQualities;
+use sequencing::alphabet::Tree;
 use crate::Level;
 
 /// Tables that stay in a processor's cache, and those for alphabets that need more.
 const SMALL: u32 = 18;
-const LARGE: u32 = 21;
+const LARGE: u32 = 20;
 
 enum Model {
-    Few(Box<MixedQualities<2, 8>>),
-    Many(Box<MixedQualities<5, 8>>),
-    ManyWithBases(Box<MixedQualities<7, 8>>),
+    Quick(QuickQualities),
+    Many(Box<MixedQualities<4, 8>>),
+    ManyWithBases(Box<MixedQualities<5, 8>>),
 }
 
 pub struct Values {
@@ -25,11 +27,10 @@ pub struct Values {
 impl Values {
     /// `count`: how many values there are; `bases_first`: whether a read's bases are known before them.
     pub fn new(level: Level, tree: Tree, count: usize, bases_first: bool) -> Self {
-        let few = if bases_first { FEW_WITH_BASES } else { FEW_WITHOUT_BASES };
         let model = match level {
             Level::Max if bases_first => Model::ManyWithBases(Box::new(MixedQualities::new(WITH_BASES, &tree, count, LARGE))),
             Level::Max => Model::Many(Box::new(MixedQualities::new(WITHOUT_BASES, &tree, count, SMALL))),
-            _ => Model::Few(Box::new(MixedQualities::new(few, &tree, count, if bases_first { LARGE } else { SMALL }))),
+            _ => Model::Quick(QuickQualities::new(&tree)),
         };
         Values { model, tree, ranks: Vec::new() }
     }
@@ -49,7 +50,7 @@ impl Values {
             let value = wanted.get(at).copied().unwrap_or(0);
             let near = Near { values: &self.ranks, bases, surprises };
             let value = match &mut self.model {
-                Model::Few(model) => model.code(coder, &self.tree, value, &near, &sums),
+                Model::Quick(model) => model.code(coder, &self.tree, value, &near, &sums),
                 Model::Many(model) => model.code(coder, &self.tree, value, &near, &sums),
                 Model::ManyWithBases(model) => model.code(coder, &self.tree, value, &near, &sums),
             };

@@ -55,6 +55,12 @@ mod plain {
             }))
         }
 
+        /// The sum of the products of numbers with sign.
+        #[inline(always)]
+        pub fn dot(self, other: Self) -> i32 {
+            self.0.iter().zip(other.0).fold(0i32, |sum, (&x, y)| sum.wrapping_add(x as i16 as i32 * y as i16 as i32))
+        }
+
         /// Probabilities moved towards a bit by `1 / 2^rate` of their error.
         #[inline(always)]
         pub fn toward(self, bit: u32, rate: u32) -> Self {
@@ -137,6 +143,13 @@ mod wasm {
         }
 
         #[inline(always)]
+        pub fn dot(self, other: Self) -> i32 {
+            let sum = i32x4_dot_i16x8(self.0, other.0);
+            let sum = i32x4_add(sum, i32x4_shuffle::<2, 3, 0, 1>(sum, sum));
+            i32x4_extract_lane::<0>(sum).wrapping_add(i32x4_extract_lane::<1>(sum))
+        }
+
+        #[inline(always)]
         pub fn toward(self, bit: u32, rate: u32) -> Self {
             let flip = i16x8_splat(0i16.wrapping_sub(bit as i16));
             let error = v128_xor(self.0, flip);
@@ -204,6 +217,15 @@ mod sse2 {
         #[inline(always)]
         pub fn add_scaled(self, other: Self, factor: i16) -> Self {
             Eight(unsafe { _mm_adds_epi16(self.0, scaled(other.0, factor)) })
+        }
+
+        #[inline(always)]
+        pub fn dot(self, other: Self) -> i32 {
+            unsafe {
+                let sum = _mm_madd_epi16(self.0, other.0);
+                let sum = _mm_add_epi32(sum, _mm_shuffle_epi32::<0b01_00_11_10>(sum));
+                _mm_cvtsi128_si32(sum).wrapping_add(_mm_cvtsi128_si32(_mm_shuffle_epi32::<0b01>(sum)))
+            }
         }
 
         #[inline(always)]
@@ -285,6 +307,8 @@ mod tests {
             assert_eq!(a1.stretched().numbers(), a2.stretched().numbers());
             let [a, b] = [a, b].map(|numbers| numbers.map(|number| number as i16 / 2));
             assert_eq!(dot(&a, &b), plain::dot(&a, &b));
+            assert_eq!(Eight::load(&a).dot(Eight::load(&b)), plain::dot(&a, &b));
+            assert_eq!(plain::Eight::load(&a).dot(plain::Eight::load(&b)), plain::dot(&a, &b));
         }
     }
 

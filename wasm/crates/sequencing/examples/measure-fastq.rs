@@ -11,7 +11,16 @@ impl BitCoder for Meter {
         self.bits[self.part] -= (p as f64 / 65536.0).log2();
         bit
     }
-    fn enter(&mut self, part: Part) { let t = now(); self.cpu[self.part] += t - self.since; self.since = t; self.part = part as usize }
+    fn enter(&mut self, part: Part) { let t = now(); self.cpu[self.part] += t - self.since; self.since = t; self.part = number_of(part) }
+}
+
+fn number_of(part: Part) -> usize {
+    match part {
+        Part::Names => 1,
+        Part::Bases => 2,
+        Part::Qualities => 3,
+        _ => 0,
+    }
 }
 
 fn main() {

@@ -9,7 +9,7 @@ use coding::maps::Map;
 use coding::mixer::Inputs;
 
 /// Nodes of a base's tree: its first bit, then its second one under either outcome.
-const NODES: usize = 3;
+pub const NODES: usize = 3;
 /// Ranks of quality values, and one for "unknown".
 pub const QUALITIES: usize = 128;
 
@@ -23,7 +23,7 @@ pub struct Orders<const DENSE: usize, const COUNTED: usize, const REPEATS: usize
     pub repeats: [u32; REPEATS],
 }
 
-pub struct MixedBases<B, const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize> {
+pub struct MixedBases<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize> {
     orders: Orders<DENSE, COUNTED, REPEATS>,
     dense: [Vec<[u16; 4]>; DENSE],
     counted: [KmerCounts; COUNTED],
@@ -36,16 +36,16 @@ pub struct MixedBases<B, const DENSE: usize, const COUNTED: usize, const REPEATS
     /// Their complements, latest highest.
     reverse: u64,
     read_length: usize,
-    blend: B,
+    blend: Blend<INPUTS>,
     surprise: u32,
 }
 
-impl<B: Blend<INPUTS>, const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize>
-    MixedBases<B, DENSE, COUNTED, REPEATS, INPUTS>
+impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUTS: usize>
+    MixedBases<DENSE, COUNTED, REPEATS, INPUTS>
 {
     /// `count`: how many bases there are.
     pub fn new(orders: Orders<DENSE, COUNTED, REPEATS>, count: usize) -> Self {
-        let bits = (count as u64 * 2).max(1).ilog2().clamp(12, 22);
+        let bits = (count as u64 * 2).max(1).ilog2().clamp(12, 20);
         MixedBases {
             dense: orders.dense.map(|order| vec![[32768; 4]; 1 << (2 * order)]),
             counted: orders.counted.map(|order| KmerCounts::new(order, bits + 1)),
@@ -56,7 +56,7 @@ impl<B: Blend<INPUTS>, const DENSE: usize, const COUNTED: usize, const REPEATS: 
             forward: 0,
             reverse: 0,
             read_length: 0,
-            blend: B::new(
+            blend: Blend::new(
                 Sizes {
                     sets: [NODES << 9, NODES << 8, NODES * QUALITIES],
                     curves: [NODES << 8, NODES * QUALITIES * 4],
@@ -79,13 +79,7 @@ impl<B: Blend<INPUTS>, const DENSE: usize, const COUNTED: usize, const REPEATS: 
 
     /// How little the last base was expected, 0..=7.
     pub fn surprise(&self) -> u8 {
-        match self.surprise {
-            bits @ 0..=3 => bits as u8,
-            4..=5 => 4,
-            6..=8 => 5,
-            9..=12 => 6,
-            _ => 7,
-        }
+        surprise_of(self.surprise)
     }
 
     /// Codes a base, 0..=3, whose quality has the rank `quality` plus one, or 0 if it is not known yet.
@@ -169,7 +163,7 @@ impl<B: Blend<INPUTS>, const DENSE: usize, const COUNTED: usize, const REPEATS: 
 
 /// 0: never seen, 1: once, 2: several bases, 3: one base several times.
 #[inline(always)]
-fn how_known(counts: u32) -> usize {
+pub fn how_known(counts: u32) -> usize {
     let mut kinds = 0;
     let mut sum = 0;
     for base in 0..4 {
@@ -187,7 +181,7 @@ fn how_known(counts: u32) -> usize {
 
 /// The counts of the two outcomes at a node, five bits each.
 #[inline(always)]
-fn share_of(counts: u32, node: usize) -> usize {
+pub fn share_of(counts: u32, node: usize) -> usize {
     let [a, c, g, t] = [counts & 15, counts >> 4 & 15, counts >> 8 & 15, counts >> 12 & 15];
     let (zeros, ones) = match node {
         0 => (a + c, g + t),
@@ -195,4 +189,15 @@ fn share_of(counts: u32, node: usize) -> usize {
         _ => (g, t),
     };
     (zeros << 5 | ones) as usize
+}
+
+/// From the bits that a base took to a level, 0..=7.
+pub fn surprise_of(bits: u32) -> u8 {
+    match bits {
+        0..=3 => bits as u8,
+        4..=5 => 4,
+        6..=8 => 5,
+        9..=12 => 6,
+        _ => 7,
+    }
 }

@@ -7,9 +7,15 @@ use coding::arithmetic::{Decoder, Encoder};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Part {
     Layout,
+    Place,
+    Mates,
     Names,
+    Cigars,
     Bases,
     Qualities,
+    Templates,
+    /// A column of optional fields, by its number.
+    Field(usize),
 }
 
 /// Codes a bit with the probability that it is 1, in 16 bits, `1..=65535`.
@@ -98,4 +104,14 @@ impl Number {
         }
         found
     }
+}
+
+/// A signed number as an unsigned one: small ones stay small.
+pub fn zigzag(value: i32) -> u32 {
+    (value << 1 ^ value >> 31) as u32
+}
+
+/// The inverse of [`zigzag`].
+pub fn unzigzag(value: u32) -> i32 {
+    (value >> 1) as i32 ^ -((value & 1) as i32)
 }

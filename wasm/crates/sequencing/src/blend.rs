@@ -2,7 +2,7 @@
 
 use coding::apm::Apm;
 use coding::logistic::squash;
-use coding::mixer::{Inputs, Mixer, TwoLayers};
+use coding::mixer::{Inputs, TwoLayers};
 
 const SETS: usize = 3;
 
@@ -20,29 +20,23 @@ pub struct Sizes {
     pub nodes: usize,
 }
 
-pub trait Blend<const INPUTS: usize> {
-    /// `weight`: where weights start; `rates`: how fast both layers learn.
-    fn new(sizes: Sizes, weight: i16, rates: [i32; 2]) -> Self;
-    /// The probability of 1, `1..=65535`.
-    fn one(&mut self, inputs: &Inputs<INPUTS>, choice: &Choice) -> u32;
-    fn update(&mut self, inputs: &Inputs<INPUTS>, bit: u32);
-}
-
 /// Two layers of mixers, then two maps.
-pub struct Thorough<const INPUTS: usize> {
+pub struct Blend<const INPUTS: usize> {
     mixer: TwoLayers<INPUTS, SETS>,
     apms: [Apm<6>; 2],
     rates: [i32; 2],
 }
 
-impl<const INPUTS: usize> Blend<INPUTS> for Thorough<INPUTS> {
-    fn new(sizes: Sizes, weight: i16, rates: [i32; 2]) -> Self {
+impl<const INPUTS: usize> Blend<INPUTS> {
+    /// `weight`: where weights start; `rates`: how fast both layers learn.
+    pub fn new(sizes: Sizes, weight: i16, rates: [i32; 2]) -> Self {
         let mixer = TwoLayers::new(sizes.sets, sizes.nodes, weight);
-        Thorough { mixer, apms: sizes.curves.map(Apm::new), rates }
+        Blend { mixer, apms: sizes.curves.map(Apm::new), rates }
     }
 
+    /// The probability of 1, `1..=65535`.
     #[inline(always)]
-    fn one(&mut self, inputs: &Inputs<INPUTS>, choice: &Choice) -> u32 {
+    pub fn one(&mut self, inputs: &Inputs<INPUTS>, choice: &Choice) -> u32 {
         let mixed = self.mixer.mix(inputs, &choice.sets, choice.node);
         let a = self.apms[0].refine(mixed, choice.curves[0]);
         let b = self.apms[1].refine(mixed, choice.curves[1]);
@@ -50,31 +44,8 @@ impl<const INPUTS: usize> Blend<INPUTS> for Thorough<INPUTS> {
     }
 
     #[inline(always)]
-    fn update(&mut self, inputs: &Inputs<INPUTS>, bit: u32) {
+    pub fn update(&mut self, inputs: &Inputs<INPUTS>, bit: u32) {
         self.mixer.update(inputs, bit, self.rates[0], self.rates[1]);
         self.apms.iter_mut().for_each(|apm| apm.update(bit));
-    }
-}
-
-/// One mixer with one set of weights.
-pub struct Quick<const INPUTS: usize> {
-    mixer: Mixer<INPUTS, 1>,
-    rate: i32,
-}
-
-impl<const INPUTS: usize> Blend<INPUTS> for Quick<INPUTS> {
-    fn new(sizes: Sizes, weight: i16, rates: [i32; 2]) -> Self {
-        Quick { mixer: Mixer::new([sizes.sets[0]], weight), rate: rates[0] }
-    }
-
-    #[inline(always)]
-    fn one(&mut self, inputs: &Inputs<INPUTS>, choice: &Choice) -> u32 {
-        let [mixed] = self.mixer.mix(inputs, &[choice.sets[0]]);
-        squash(mixed).clamp(32, 65503)
-    }
-
-    #[inline(always)]
-    fn update(&mut self, inputs: &Inputs<INPUTS>, bit: u32) {
-        self.mixer.update(inputs, bit, self.rate);
     }
 }

@@ -1,9 +1,9 @@
 //! The bases of a read: which are one of the four letters, and what the others are.
 
 use crate::bases::{MixedBases, Orders};
-use crate::blend::{Quick, Thorough};
 use crate::bits::{code_flag, BitCoder, Flag, Symbol};
 use crate::plain::PlainBases;
+use crate::quick_bases::QuickBases;
 use crate::Level;
 
 /// Not one of the four letters.
@@ -11,8 +11,8 @@ const ODD: u8 = 4;
 
 enum Model {
     Plain(PlainBases),
-    Few(Box<MixedBases<Quick<8>, 2, 2, 1, 8>>),
-    Many(Box<MixedBases<Thorough<16>, 4, 3, 2, 16>>),
+    Quick(QuickBases),
+    Many(Box<MixedBases<4, 3, 2, 16>>),
 }
 
 pub struct Letters {
@@ -40,12 +40,11 @@ impl Letters {
         for (symbol, &letter) in letters.iter().enumerate() {
             symbols[letter as usize] = symbol as u8;
         }
-        let few = Orders { dense: [2, 6], counted: [11, 16], repeats: [20] };
         let many = Orders { dense: [2, 3, 6, 9], counted: [11, 14, 20], repeats: [14, 24] };
         Letters {
             model: match level {
                 Level::Fast => Model::Plain(PlainBases::new(count)),
-                Level::Balanced => Model::Few(Box::new(MixedBases::new(few, count))),
+                Level::Balanced => Model::Quick(QuickBases::new(count)),
                 Level::Max => Model::Many(Box::new(MixedBases::new(many, count))),
             },
             letters,
@@ -74,7 +73,7 @@ impl Letters {
         self.odd_before = odd as usize;
         match &mut self.model {
             Model::Plain(model) => model.start_read(),
-            Model::Few(model) => model.start_read(),
+            Model::Quick(model) => model.start_read(),
             Model::Many(model) => model.start_read(),
         }
         let mut recent = 0;
@@ -92,7 +91,7 @@ impl Letters {
             let symbol = self.symbols[letter as usize] & 3;
             let (symbol, surprise) = match &mut self.model {
                 Model::Plain(model) => (model.code(coder, symbol), 0),
-                Model::Few(model) => (model.code(coder, symbol, quality), model.surprise()),
+                Model::Quick(model) => (model.code(coder, symbol, quality), model.surprise()),
                 Model::Many(model) => (model.code(coder, symbol, quality), model.surprise()),
             };
             self.text.push(self.letters[symbol as usize]);

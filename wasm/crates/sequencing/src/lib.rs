@@ -1,20 +1,25 @@
 //! Sequencing reads: FASTQ text as names, bases and qualities. `docs/format/models.md` ("fastq") is the specification.
+//!
+//! What reads have wherever they are stored is public for the records of alignments.
 
-mod alphabet;
+pub mod alphabet;
 mod bases;
-mod bits;
+pub mod bits;
 mod blend;
-mod counters;
+pub mod counters;
 mod header;
 mod kmers;
 mod layout;
 mod letters;
-mod names;
+pub mod names;
+pub mod pairing;
 mod plain;
-mod qualities;
+pub mod qualities;
+pub mod quick_bases;
+pub mod quick_qualities;
 mod reads;
 mod repeats;
-mod text;
+pub mod text;
 mod values;
 
 pub use bits::{BitCoder, Part};

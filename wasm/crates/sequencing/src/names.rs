@@ -4,7 +4,7 @@
 //! is the same as in the reference, a number that rose, or a string.
 
 use crate::bits::{code_flag, BitCoder, Flag, Number};
-use crate::text::{TextModel, CONTEXTS};
+use crate::text::{hash_of, mix, Effort, TextModel, CONTEXTS};
 use std::collections::BTreeMap;
 
 /// Behind so many separators the rest of a name is one field.
@@ -40,8 +40,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// `contexts`: how many predict a string.
-    pub fn new(contexts: usize) -> Self {
+    /// `effort`: how many contexts predict a string.
+    pub fn new(effort: Effort) -> Self {
         Names {
             shapes: Vec::new(),
             known: BTreeMap::new(),
@@ -50,7 +50,7 @@ impl Names {
             same: vec![Flag::new(); (MOST_FIELDS + 1) * 32],
             rose: vec![Flag::new(); MOST_FIELDS + 1],
             rise: vec![Number::new(); MOST_FIELDS + 1],
-            text: TextModel::new(MOST_FIELDS + 2, contexts),
+            text: TextModel::new(effort, MOST_FIELDS + 2, 20),
             separators: vec![Flag::new(); 1 << 16],
         }
     }
@@ -213,7 +213,7 @@ fn code_string<C: BitCoder>(
             mix(7, place, reference.len() as u32),
         ];
         let byte = wanted.get(position).copied().unwrap_or(END);
-        let byte = text.code(coder, byte, &contexts, at, above);
+        let byte = text.code(coder, byte, &contexts, at, above, agrees as usize);
         if byte == END {
             return Some(());
         }
@@ -248,14 +248,4 @@ fn number_of(field: &[u8]) -> Option<u32> {
     let shortest = (1..=9).contains(&field.len()) && (field[0] != b'0' || field.len() == 1);
     let digits = shortest && field.iter().all(u8::is_ascii_digit);
     digits.then(|| field.iter().fold(0, |value, digit| value * 10 + (digit - b'0') as u32))
-}
-
-fn hash_of(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |hash, &byte| mix(9, hash, byte as u32))
-}
-
-#[inline(always)]
-fn mix(kind: u32, a: u32, b: u32) -> u32 {
-    let hash = (a.wrapping_mul(0x85eb_ca6b) ^ b.wrapping_add(kind << 24)).wrapping_mul(0xc2b2_ae35);
-    (hash ^ hash >> 15).wrapping_mul(0x2545_f491)
 }

@@ -5,17 +5,16 @@ use crate::bits::BitCoder;
 use crate::blend::{Blend, Choice, Sizes};
 use crate::counters::Counters;
 use coding::mixer::Inputs;
+use coding::vector::{Eight, LANES};
 
 const RANKS: usize = 128;
-/// What [`contexts_of`] makes.
+/// How many contexts [`contexts_of`] makes.
 const KINDS: usize = 13;
 
 /// Contexts for reads whose bases are not known yet.
 pub const WITHOUT_BASES: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
 /// Contexts for reads whose bases are known.
 pub const WITH_BASES: [usize; 12] = [0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12];
-pub const FEW_WITHOUT_BASES: [usize; 4] = [0, 2, 4, 5];
-pub const FEW_WITH_BASES: [usize; 4] = [1, 7, 8, 9];
 
 /// What is known of a read when a value is coded: places in the alphabet so far, and all bases (0..=3) with how little
 /// they were expected (0..=7), or none of them.
@@ -26,22 +25,22 @@ pub struct Near<'a> {
 }
 
 /// `CONTEXTS <= INPUTS`.
-pub struct MixedQualities<B, const CONTEXTS: usize, const INPUTS: usize> {
+pub struct MixedQualities<const CONTEXTS: usize, const INPUTS: usize> {
     kinds: [usize; CONTEXTS],
     node_bits: u32,
     tables: [Counters; CONTEXTS],
-    blend: B,
+    blend: Blend<INPUTS>,
 }
 
-impl<B: Blend<INPUTS>, const CONTEXTS: usize, const INPUTS: usize> MixedQualities<B, CONTEXTS, INPUTS> {
+impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS> {
     /// `count`: how many values there are.
     pub fn new(kinds: [usize; CONTEXTS], tree: &Tree, count: usize) -> Self {
-        let bits = (count as u64 * 8).max(1).ilog2().clamp(12, 22);
+        let bits = (count as u64 * 8).max(1).ilog2().clamp(12, 21);
         MixedQualities {
             kinds,
             node_bits: tree.len().next_power_of_two().ilog2(),
             tables: kinds.map(|_| Counters::new(1 << bits, 255)),
-            blend: B::new(
+            blend: Blend::new(
                 Sizes {
                     sets: [RANKS * 16, RANKS * 8, RANKS * 8],
                     curves: [RANKS * RANKS, RANKS * 64],
@@ -67,10 +66,7 @@ impl<B: Blend<INPUTS>, const CONTEXTS: usize, const INPUTS: usize> MixedQualitie
         let mut node = 0;
         loop {
             let places = contexts.map(|context| context | node);
-            let mut inputs = Inputs([0i16; INPUTS]);
-            for i in 0..CONTEXTS {
-                inputs.0[i] = self.tables[i].stretched(places[i]);
-            }
+            let mut inputs: Inputs<INPUTS> = foretold(&self.tables, &places);
             if CONTEXTS < INPUTS {
                 inputs.0[INPUTS - 1] = 256;
             }
@@ -91,6 +87,26 @@ impl<B: Blend<INPUTS>, const CONTEXTS: usize, const INPUTS: usize> MixedQualitie
             }
         }
     }
+}
+
+/// What tables foretell at their places, in the logistic domain; 0 for inputs beyond them.
+#[inline(always)]
+pub fn foretold<const CONTEXTS: usize, const INPUTS: usize>(
+    tables: &[Counters; CONTEXTS],
+    places: &[usize; CONTEXTS],
+) -> Inputs<INPUTS> {
+    let mut inputs = Inputs([0i16; INPUTS]);
+    for (group, lanes) in inputs.0.chunks_exact_mut(LANES).enumerate() {
+        let mut ones = [32768u16; LANES];
+        for lane in 0..LANES {
+            let at = group * LANES + lane;
+            if at < CONTEXTS {
+                ones[lane] = tables[at].one(places[at]) as u16;
+            }
+        }
+        Eight::new(ones).stretched().store(lanes);
+    }
+    inputs
 }
 
 /// One value in one context: the last two, the place in the read and how restless the read is.
@@ -127,8 +143,9 @@ impl PlainQualities {
     }
 }
 
+/// Hashes of what may foretell a value, by their numbers in the specification.
 #[inline(always)]
-fn contexts_of(near: &Near, sums: &Sums) -> [u32; KINDS] {
+pub fn contexts_of(near: &Near, sums: &Sums) -> [u32; KINDS] {
     let at = near.values.len();
     let before = |back: usize| at.checked_sub(back).map_or(0, |at| near.values[at] as u32);
     let base = |offset: isize| near.bases.get(at.wrapping_add_signed(offset)).map_or(4, |&base| base as u32);
@@ -159,7 +176,7 @@ fn contexts_of(near: &Near, sums: &Sums) -> [u32; KINDS] {
 
 /// The place in a read in 128 steps, finer at the start.
 #[inline(always)]
-fn step_of(at: usize) -> u32 {
+pub fn step_of(at: usize) -> u32 {
     if at < 64 { at as u32 / 2 } else { (28 + at / 16).min(127) as u32 }
 }
 
@@ -172,7 +189,7 @@ pub struct Sums {
     recent: u32,
     last: u32,
     /// How often the last value stood in a row, less one; at most 15.
-    run: u32,
+    pub run: u32,
 }
 
 impl Sums {
@@ -192,18 +209,18 @@ impl Sums {
     }
 
     #[inline(always)]
-    fn recent(&self) -> u32 {
+    pub fn recent(&self) -> u32 {
         self.recent >> 8
     }
 
     #[inline(always)]
-    fn delta_step(&self) -> u32 {
+    pub fn delta_step(&self) -> u32 {
         self.delta / 4
     }
 }
 
 #[inline(always)]
-fn hash(kind: u32, a: u32, b: u32) -> u32 {
+pub fn hash(kind: u32, a: u32, b: u32) -> u32 {
     let hash = (a ^ kind << 28).wrapping_mul(0x85eb_ca6b) ^ b.wrapping_mul(0xc2b2_ae35);
     let hash = (hash ^ hash >> 16).wrapping_mul(0x2545_f491);
     hash ^ hash >> 13

@@ -6,7 +6,7 @@ use crate::header::{Header, QUALITY_BASE};
 use crate::layout::{Item, Record};
 use crate::letters::Letters;
 use crate::names::Names;
-use crate::text::{TextModel, CONTEXTS};
+use crate::text::{Effort, TextModel, CONTEXTS};
 use crate::values::Values;
 use crate::Level;
 
@@ -49,11 +49,11 @@ impl Reads {
             length: Number::new(),
             last_length: 0,
             repeats_name: Flag::new(),
-            names: Names::new(if header.level == Level::Fast { 2 } else { CONTEXTS }),
+            names: Names::new(if header.level == Level::Max { Effort::All } else { Effort::Three }),
             letters: Letters::new(header.level, header.letters(), header.bases),
             values: Values::new(header.level, Tree::new(&weights), header.bases, header.bases_first),
             wanted: Vec::new(),
-            lines: TextModel::new(256, CONTEXTS),
+            lines: TextModel::new(Effort::All, 256, 20),
         }
     }
 
@@ -86,7 +86,7 @@ impl Reads {
         let start = output.len();
         while output.len() < length && last != b'\n' {
             let byte = line.get(output.len() - start).copied().unwrap_or(0);
-            last = self.lines.code(coder, byte, &hashes, last as usize, last);
+            last = self.lines.code(coder, byte, &hashes, last as usize, 0, 0);
             output.push(last);
             for order in (1..CONTEXTS).rev() {
                 let longer = (hashes[order - 1] ^ last as u32).wrapping_add(order as u32 * 0x9e37_79b9);

@@ -1,41 +1,56 @@
-//! Bytes predicted by a handful of hashed contexts, mixed: for names, and for lines that are no part of a record.
+//! Bytes predicted by a handful of hashed contexts, mixed: for names, numbers and optional fields.
 
 use crate::bits::BitCoder;
 use crate::counters::Counters;
-use coding::apm::Apm;
+use crate::pairing::Weights;
 use coding::logistic::squash;
-use coding::mixer::{Inputs, Mixer};
+use coding::vector::{Eight, LANES};
 
 /// How many contexts predict a byte at most.
 pub const CONTEXTS: usize = 7;
-const INPUTS: usize = 8;
-const TABLE_BITS: u32 = 20;
 /// What a context foretells may change.
-const STEADY: u32 = 60;
+const STEADY: u32 = 120;
+/// Levels of trust in the byte that is near.
+pub const TRUSTS: usize = 16;
+/// The node of a line that tells whether the byte is the near one.
+const SAME: usize = 0;
+const RATE: i32 = 120;
+
+/// How many of the contexts are used, from the first on.
+#[derive(Clone, Copy)]
+pub enum Effort {
+    Three,
+    Five,
+    All,
+}
 
 pub struct TextModel {
     counters: Counters,
-    mixer: Mixer<INPUTS, 2>,
-    apm: Apm<6>,
+    /// By field and bit.
+    by_field: Weights,
+    /// By trust and bit.
+    by_trust: Weights,
     fields: usize,
-    /// How many of the contexts are used.
-    used: usize,
+    table_bits: u32,
+    effort: Effort,
 }
 
 impl TextModel {
-    /// `fields`: how many kinds of bytes there are, each with weights of its own. `used`: how many of the contexts, from
-    /// the first on, predict.
-    pub fn new(fields: usize, used: usize) -> Self {
+    /// `fields`: how many kinds of bytes there are, each with weights of its own; `effort`: how many contexts predict.
+    pub fn new(effort: Effort, fields: usize, table_bits: u32) -> Self {
         TextModel {
-            counters: Counters::new(1 << TABLE_BITS, STEADY),
-            mixer: Mixer::new([fields, 256], 9000),
-            apm: Apm::new(1 << 16),
+            counters: Counters::new(1 << table_bits, STEADY),
+            by_field: Weights::new(fields * 9, 9000),
+            by_trust: Weights::new(TRUSTS * 9, 9000),
             fields,
-            used,
+            table_bits,
+            effort,
         }
     }
 
-    /// Codes a byte of kind `field` under contexts that are well mixed hashes; `near` is a byte worth relying on.
+    /// Codes a byte of kind `field` under contexts that are well mixed hashes; `near` is a byte worth relying on, as
+    /// much as `trust` (below [`TRUSTS`]) says.
+    #[inline(always)]
     pub fn code<C: BitCoder>(
         &mut self,
         coder: &mut C,
@@ -43,42 +58,82 @@ impl TextModel {
         contexts: &[u32; CONTEXTS],
         field: usize,
         near: u8,
+        trust: usize,
+    ) -> u8 {
+        match self.effort {
+            Effort::Three => self.code_by::<C, 3>(coder, byte, contexts, field, near, trust),
+            Effort::Five => self.code_by::<C, 5>(coder, byte, contexts, field, near, trust),
+            Effort::All => self.code_by::<C, CONTEXTS>(coder, byte, contexts, field, near, trust),
+        }
+    }
+
+    fn code_by<C: BitCoder, const USED: usize>(
+        &mut self,
+        coder: &mut C,
+        byte: u8,
+        contexts: &[u32; CONTEXTS],
+        field: usize,
+        near: u8,
+        trust: usize,
     ) -> u8 {
         let field = field.min(self.fields - 1);
+        let mut lines: [usize; USED] = core::array::from_fn(|i| self.line_of(contexts[i]));
+        let sets = [field * 9 + 8, trust * 9 + 8];
+        if self.code_bit(coder, (byte == near) as u32, &lines, SAME, sets) != 0 {
+            return near;
+        }
         let mut node = 1usize;
-        let mut lines = [0usize; CONTEXTS];
-        while node < 256 {
-            let level = node.ilog2();
-            // A nibble's sixteen nodes lie together.
+        for level in 0..8 {
+            if level == 4 {
+                lines = core::array::from_fn(|i| self.line_of(contexts[i] ^ (node as u32) << 5));
+            }
+            // A nibble's nodes lie together.
             let inner = if level < 4 { node } else { node & ((1 << (level - 4)) - 1) | 1 << (level - 4) };
-            if level % 4 == 0 {
-                let nibble = if level == 0 { 0 } else { node as u32 };
-                for i in 0..self.used {
-                    lines[i] = line_of(contexts[i] ^ nibble << 5);
-                }
-            }
-            let mut inputs = Inputs([0i16; INPUTS]);
-            for i in 0..self.used {
-                inputs.0[i] = self.counters.stretched(lines[i] | inner);
-            }
-            inputs.0[CONTEXTS] = 256;
-            let outputs = self.mixer.mix(&inputs, &[field, node]);
-            let mixed = (outputs[0] + outputs[1]) / 2;
-            let refined = self.apm.refine(mixed, (near as usize) << 8 | node);
-            let one = ((squash(mixed) + refined) / 2).clamp(1, 65535);
-            let bit = coder.code((byte >> (7 - level) & 1) as u32, one);
-            for line in &lines[..self.used] {
-                self.counters.update(line | inner, bit);
-            }
-            self.mixer.update(&inputs, bit, 200);
-            self.apm.update(bit);
+            let bit = (byte >> (7 - level) & 1) as u32;
+            let bit = self.code_bit(coder, bit, &lines, inner, [field * 9 + level, trust * 9 + level]);
             node = node << 1 | bit as usize;
         }
         node as u8
     }
+
+    #[inline(always)]
+    fn code_bit<C: BitCoder, const USED: usize>(
+        &mut self,
+        coder: &mut C,
+        bit: u32,
+        lines: &[usize; USED],
+        inner: usize,
+        sets: [usize; 2],
+    ) -> u32 {
+        let mut ones = [32768u16; LANES];
+        for i in 0..USED {
+            ones[i] = self.counters.one(lines[i] | inner) as u16;
+        }
+        let inputs = Eight::new(ones).stretched();
+        let [by_field, by_trust] = [self.by_field.sum(inputs, sets[0]), self.by_trust.sum(inputs, sets[1])];
+        let one = squash((by_field + by_trust) / 2).clamp(16, 65520);
+        let bit = coder.code(bit, one);
+        for line in lines {
+            self.counters.update(line | inner, bit);
+        }
+        self.by_field.update(inputs, sets[0], squash(by_field), bit, RATE);
+        self.by_trust.update(inputs, sets[1], squash(by_trust), bit, RATE);
+        bit
+    }
+
+    #[inline(always)]
+    fn line_of(&self, context: u32) -> usize {
+        ((context.wrapping_mul(0x9e37_79b1) >> (36 - self.table_bits)) as usize) << 4
+    }
 }
 
+/// A hash of two numbers, another one for each kind.
 #[inline(always)]
-fn line_of(context: u32) -> usize {
-    ((context.wrapping_mul(0x9e37_79b1) >> (36 - TABLE_BITS)) as usize) << 4
+pub fn mix(kind: u32, a: u32, b: u32) -> u32 {
+    let hash = (a.wrapping_mul(0x85eb_ca6b) ^ b.wrapping_add(kind << 24)).wrapping_mul(0xc2b2_ae35);
+    (hash ^ hash >> 15).wrapping_mul(0x2545_f491)
+}
+
+pub fn hash_of(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |hash, &byte| mix(9, hash, byte as u32))
 }
