@@ -33,11 +33,14 @@ pub struct Coded {
 /// The text of records has so many different words that they are no templates.
 const STYLE: u8 = 0;
 
+/// What is asked of each byte: all that helps, since the text is the smaller part of most maps.
+const EFFORT: u8 = 0;
+
 pub fn encode(text: &[u8], effort: Effort) -> Result<(Coded, Vec<u8>), Fault> {
     let length = text.len();
     if effort == Effort::High {
         let coded = Coded { way: Way::Structured, length, rewritten: 0 };
-        return Ok((coded, Structured::encode(text, &[])?));
+        return Ok((coded, Structured::encode(text, &[EFFORT])?));
     }
     let sorted = Bwt::encode(text, &[])?;
     let columns = Columns::encode(text, &[STYLE])?;
@@ -53,7 +56,7 @@ pub fn encode(text: &[u8], effort: Effort) -> Result<(Coded, Vec<u8>), Fault> {
 pub fn decode(payload: &[u8], text: Coded) -> Result<Vec<u8>, Fault> {
     match text.way {
         Way::Sorted => Bwt::decode(payload, &[], text.length),
-        Way::Structured => Structured::decode(payload, &[], text.length),
+        Way::Structured => Structured::decode(payload, &[EFFORT], text.length),
         Way::Columns => Columns::decode(&Bwt::decode(payload, &[], text.rewritten)?, &[], text.length),
     }
 }
