@@ -52,7 +52,7 @@ function file(options: Options = {}): Uint8Array {
   for (let y = 0; y < SIDE * frames; y++) {
     for (let x = 0; x < SIDE; x += tileWidth) {
       const samples = Int32Array.from({ length: Math.min(tileWidth, SIDE - x) }, (_, i) => {
-        return 90 + ((x + i) >> 2) + (random[y * SIDE + x + i]! & 3);
+        return 90 + ((x + i) >> 2) + (random[y * SIDE + x + i]! & 31);
       });
       const tile = coded(samples, bytes);
       rows.push(big([8, 5], [numberBytes, tile.length], [numberBytes, at]));
@@ -128,22 +128,19 @@ describe("Rice-coded tiles", () => {
 describe("tiles of gzip", () => {
   const gzip = { TTYPE1: "'OTHER   '", ZCMPTYPE: "'GZIP_1  '" };
   const shuffled = { ...gzip, ZCMPTYPE: "'GZIP_2  '" };
-  const samples = SIDE * SIDE;
   const coded = (samples: Int32Array, bytes: number) => gzipCoded(samples, bytes as 1 | 2 | 4);
 
   test("become an image", async () => {
     // Quantised samples have 32 bits whatever the image has.
     const quantised = { ZCMPTYPE: "'GZIP_1  '", ZBITPIX: -64 };
-    for (const [options, transform, bytes] of [
-      [{ coded, more: gzip }, "deflate", 2],
-      [{ coded: shuffledGzipCoded, more: shuffled }, "shuffle", 2],
-      [{ coded, bytes: 4, more: quantised }, "deflate", 4],
+    for (const [options, transform] of [
+      [{ coded, more: gzip }, "deflate"],
+      [{ coded: shuffledGzipCoded, more: shuffled }, "shuffle"],
+      [{ coded, bytes: 4, more: quantised }, "deflate"],
     ] as const) {
-      const [found, ...others] = await images(file(options));
-      const [name, length] = found!.split(" ");
-      expect([name, others]).toEqual([transform, []]);
       // Tiles as short as these stay as they are where too much had to be said of them.
-      expect(Number(length)).toBeGreaterThan((bytes * samples) / 4);
+      const found = await images(file(options));
+      expect(found).toEqual([expect.stringMatching(new RegExp(`^${transform} [0-9]+$`))]);
     }
     expect(await images(file({ coded, more: gzip }), "fast")).toEqual([]);
   });
