@@ -1,7 +1,10 @@
 //! The walk along positions: each is one that stood before, or differs from the last by what the steps before foretell.
 
+mod on_plane;
+mod steps;
+
 use crate::coder::Coder;
-use crate::engine::{hash, Contexts, Engine, CHOICES};
+use crate::engine::{hash, Contexts, Engine};
 use crate::history::{Candidate, History, Reason, CANDIDATES};
 use crate::notation::{power, Notation, Number, Printer};
 use crate::projection::{Choice, Projection};
@@ -219,81 +222,6 @@ impl Walk {
         Some(irregular)
     }
 
-    /// [`Walk::spell`] for positions from a plane: the place there, then what is left of the numbers.
-    #[allow(clippy::too_many_arguments)]
-    fn spell_on_plane<C: Coder>(
-        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], grid: &mut [i64; 2],
-        text: &mut Vec<u8>, ends: &mut [usize; 3],
-    ) -> Option<bool> {
-        let dimensions = self.notations.len();
-        let regular = given.numbers[..dimensions].iter().all(Option::is_some);
-        let contexts = self.plain(0, self.regular & 15);
-        let regular = self.engine.flag(coder, REGULAR, regular, &contexts, 0);
-        self.regular = self.regular << 1 | regular as i64;
-        if !regular {
-            for axis in 0..dimensions {
-                self.spell_literal(coder, given.texts[axis]);
-                text.extend_from_slice(&self.literal);
-                ends[axis] = text.len();
-                position[axis] = self.last(axis);
-            }
-            *grid = [self.last_place(0), self.last_place(1)];
-            return Some(true);
-        }
-        self.place_on_plane(coder, starts, given, position, grid);
-        for axis in 0..dimensions {
-            self.notations[axis].write(position[axis], text)?;
-            ends[axis] = text.len();
-        }
-        Some(false)
-    }
-
-    fn place_on_plane<C: Coder>(
-        &mut self, coder: &mut C, starts: bool, given: &Given, position: &mut [Number; 3], grid: &mut [i64; 2],
-    ) {
-        let dimensions = self.notations.len();
-        let numbers = given.numbers.map(Option::unwrap_or_default);
-        let known = match (&self.projection, given.numbers[0]) {
-            (Some(projection), Some(_)) => {
-                projection.grid([0, 1].map(|axis| self.notations[axis].degrees(numbers[axis].place)))
-            }
-            _ => [0; 2],
-        };
-        let mut places = [0; 3];
-        for axis in 0..2 {
-            if axis == 1 {
-                let came = |other: &[Number]| *other == numbers[..dimensions];
-                if let Some(index) = self.column(coder, places[0], came) {
-                    position[..dimensions].copy_from_slice(self.history.position(index));
-                    *grid = self.history.grid(index);
-                    return;
-                }
-            }
-            let last = self.last_place(axis);
-            let (contexts, choice) = self.step_contexts(axis, starts, &places, 1);
-            let step = self.engine.number(coder, STEP + axis, known[axis].wrapping_sub(last), &contexts, choice);
-            places[axis] = last.wrapping_add(step);
-            grid[axis] = places[axis];
-        }
-        let near = self.projection.as_ref().map_or([0.0; 2], |projection| projection.degrees(*grid));
-        for axis in 0..2 {
-            let expected = self.notations[axis].place_near(near[axis]);
-            let first = if axis > 0 { self.off[0] } else { 0 };
-            let mut contexts = self.plain(axis as i64, self.off[axis]);
-            contexts[2] = hash(&[axis as i64, first]);
-            contexts[3] = hash(&[axis as i64, length_bits(self.off[axis]), length_bits(first)]);
-            let off = numbers[axis].place.wrapping_sub(expected);
-            let off = self.engine.number(coder, OFF + axis, off, &contexts, 0);
-            self.off[axis] = off;
-            position[axis].place = expected.wrapping_add(off);
-            let first = if axis > 0 { position[0].error as i64 } else { 0 };
-            position[axis].error = self.error(coder, axis, numbers[axis].error, position[axis].place, first);
-        }
-        if dimensions > 2 {
-            position[2] = self.number(coder, 2, numbers[2], starts, position);
-        }
-    }
-
     fn last_place(&self, axis: usize) -> i64 {
         match self.history.len() {
             0 => 0,
@@ -399,41 +327,6 @@ impl Walk {
         contexts[4] = hash(&[axis as i64, place >> (notation.bits - notation.shift).saturating_sub(3)]);
         self.engine.number(coder, ERROR + axis, error as i64, &contexts, 0) as i32
     }
-
-    fn step_contexts(&self, axis: usize, starts: bool, known: &[i64; 3], unit: i64) -> (Contexts, usize) {
-        let [last, before] = &self.steps;
-        let state = starts as i64 | ((unit > 1) as i64 * length_bits(unit)) << 1;
-        let border = self.history.is_known() as i64;
-        let scale = self.scale >> 4;
-        let other = 1 - axis.min(1);
-        if axis == 0 {
-            let contexts = [
-                hash(&[state, shape(last[0], 2), shape(last[1], 1)]),
-                hash(&[state, shape(last[0], 2), shape(before[0], 2)]),
-                hash(&[state, self.scale >> 2]),
-                hash(&[state, shape(last[0], 1), shape(last[1], 1), shape(before[0], 1), shape(before[1], 1)]),
-                hash(&[state]),
-                hash(&[state, last[0], last[1]]),
-                hash(&[state, border, self.outcomes & 3, scale]),
-                hash(&[state, shape(last[0], 0), shape(last[1], 0), scale]),
-            ];
-            return (contexts, scale.clamp(0, CHOICES as i64 - 1) as usize);
-        }
-        let step = known[0].wrapping_sub(self.last_place(0));
-        let expected = if last[0] == 0 { 0 } else { (last[axis] as i128 * step as i128 / last[0] as i128) as i64 };
-        let more = if axis > 1 { known[1].wrapping_sub(self.last_place(1)) } else { 0 };
-        let contexts = [
-            hash(&[state, shape(step, 2), shape(last[axis], 1)]),
-            hash(&[state, shape(step, 1), shape(expected, 2)]),
-            hash(&[state, self.scale >> 2, length_bits(step)]),
-            hash(&[state, shape(step, 1), shape(last[0], 1), shape(last[axis], 1)]),
-            hash(&[state, shape(step, 3), more.signum()]),
-            hash(&[state, step, last[other], last[axis]]),
-            hash(&[state, border, self.outcomes & 3, length_bits(step)]),
-            hash(&[state, shape(step, 0), shape(more, 0), shape(last[axis], 2)]),
-        ];
-        (contexts, length_bits(step).clamp(0, CHOICES as i64 - 1) as usize)
-    }
 }
 
 fn divide(value: i64, unit: i64) -> i64 {
@@ -442,12 +335,4 @@ fn divide(value: i64, unit: i64) -> i64 {
 
 fn length_bits(value: i64) -> i64 {
     64 - value.unsigned_abs().leading_zeros() as i64
-}
-
-/// Sign, length and so many bits below the highest.
-fn shape(value: i64, bits: u32) -> i64 {
-    let size = value.unsigned_abs();
-    let length = 64 - size.leading_zeros();
-    let top = if length > bits { size >> (length - 1 - bits.min(length - 1)) } else { size };
-    (length as i64) << 10 | (top as i64) << 1 | (value < 0) as i64
 }
