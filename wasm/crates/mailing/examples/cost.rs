@@ -9,7 +9,7 @@ fn main() {
     let mut raw_total = 0;
     for path in std::env::args().skip(1) {
         let raw = std::fs::read(&path).expect("a readable file");
-        let mut engine = Engine::<14, 40>::new(std::array::from_fn(|i| i), raw.len());
+        let mut engine = Engine::<12, 32>::new(std::array::from_fn(|i| i), raw.len());
         let mut structure = Structure::new();
         let mut total = 0.0;
         for (at, &byte) in raw.iter().enumerate() {

@@ -4,7 +4,7 @@ use crate::structure::{Structure, Zone, ZONES};
 use coding::matching::{Matcher, Pointer, CONFIDENCES};
 use general::{hash, recent, table_bits};
 
-pub const CONTEXTS: usize = 14;
+pub const CONTEXTS: usize = 12;
 pub const VOTES: usize = 4;
 pub const SELECTORS: usize = 4;
 pub const SELECTOR_SIZES: [usize; SELECTORS] = [ZONES * 256, 2 * CONFIDENCES, 1024, 2048];
@@ -92,7 +92,6 @@ impl Mail {
             *expected = (pointer.expected(history), pointer.confidence());
         }
         let zone = s.zone as u64;
-        let field = r.field as u64;
         let place = match s.zone {
             Zone::Name => hash(s.last_field, s.occurrence),
             Zone::Value => hash(s.field, s.occurrence),
@@ -104,11 +103,9 @@ impl Mail {
             last(2),
             last(3),
             last(4),
-            hash(last(5), 1),
             hash(self.word, c1),
             hash(self.word, self.words[0]) ^ c1,
             hash(hash(self.word, self.words[0]), self.words[1]),
-            hash(hash(place, r.token), field),
             hash(r.template, r.token),
             hash(hash(place, c1), zone),
             hash(self.signs.after_two(recent), c1),

@@ -18,7 +18,7 @@ const BIAS: i16 = 256;
 /// Errors below are not worth a step of the weights.
 const LEAST_ERROR: u16 = 60;
 /// How many of the first contexts count for the weight set "how many are known".
-const ORDERS: usize = 5;
+const ORDERS: usize = 4;
 
 /// The state of a model of mail between two bytes, which uses `SLOTS` of the contexts. `INPUTS` is a multiple of 8 with
 /// room for one input a slot, or for two.
@@ -78,7 +78,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             voters: std::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
-            apms: [Apm::with_step(1 << 16), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
+            apms: [Apm::with_step(1 << 14), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate: Gate::new(),
             foretold: None,
             bytes: 0,
@@ -214,7 +214,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             _ => node * 3,
         };
         let plain = squash(mixed);
-        let order2 = ((self.recent & 0xffff) << 8 | node & 255).wrapping_mul(0x9e37_79b1) >> 12 & 0xffff;
+        let order2 = ((self.recent & 0xffff) << 8 | node & 255).wrapping_mul(0x9e37_79b1) >> 12 & 0x3fff;
         let a = self.apms[0].refine(mixed, order2);
         let b = self.apms[1].refine(mixed, order1);
         let c = self.apms[2].refine(mixed, expected);

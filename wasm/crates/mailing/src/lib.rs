@@ -26,11 +26,11 @@ pub struct MailText;
 pub struct LightMailText;
 
 /// Every context, each with two inputs.
-type Full = Engine<14, 40>;
-const ALL: [usize; 14] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+type Full = Engine<12, 32>;
+const ALL: [usize; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
 
 type Light = Engine<6, 16>;
-const SOME: [usize; 6] = [1, 2, 4, 5, 8, 12];
+const SOME: [usize; 6] = [1, 2, 3, 4, 6, 10];
 
 impl Model for MailText {
     fn encode(input: &[u8], prior: &[u8]) -> Result<Vec<u8>, Fault> {
