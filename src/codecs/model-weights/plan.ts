@@ -5,6 +5,9 @@ import { type Run, weaveParams } from "../../graph/transforms/weave";
 import { tensorParams } from "../../kernels/models/tensor-layout";
 import { ELEMENTS, type Layout, type Region } from "./layout";
 
+/** What is modelled with care at the level balanced: tensors of up to so many bytes, of so many bytes together. */
+const CAREFUL = { tensorBytes: 320 << 10, fileBytes: 4 << 20 };
+
 /** A piece of a segment: elements of one tensor, or bytes that are none of ours. */
 interface Piece {
   readonly length: number;
@@ -16,18 +19,34 @@ interface Piece {
  * hardly do, and mixed with other things they hide each other.
  */
 export async function* planWeights(source: Source, { regions }: Layout, level: Level): AsyncGenerator<Segment> {
+  const careful = carefulRegions(regions, level);
   let first = 0;
   for (let offset = 0; offset < source.size; ) {
     while (first < regions.length && endOf(regions[first]!) <= offset) first++;
     const pieces = piecesAt(offset, source.size, regions, first);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (pieces.some(({ region }) => region)) {
-      yield { length, root: weavePieces(await source.read(offset, length), pieces, level) };
+      yield { length, root: weavePieces(await source.read(offset, length), pieces, careful) };
     } else {
       yield { length, root: general({ offset, length }) };
     }
     offset += length;
   }
+}
+
+/**
+ * The tensors that are modelled with care rather than quickly. Small ones are many but hold little of a model of
+ * gigabytes, whose speed is hardly less for them.
+ */
+function carefulRegions(regions: readonly Region[], level: Level): ReadonlySet<Region> {
+  if (level === "max") return new Set(regions);
+  let left = level === "balanced" ? CAREFUL.fileBytes : 0;
+  const isCareful = ({ length }: Region) => {
+    if (length > CAREFUL.tensorBytes || length > left) return false;
+    left -= length;
+    return true;
+  };
+  return new Set(regions.filter(isCareful));
 }
 
 function endOf({ offset, length }: Region): number {
@@ -57,6 +76,7 @@ function piecesAt(start: number, size: number, regions: readonly Region[], first
 interface Stream {
   /** Absent for bytes that are no elements. */
   readonly region?: Region;
+  readonly isCareful: boolean;
   readonly chunks: Uint8Array[];
 }
 
@@ -64,24 +84,27 @@ interface Stream {
 class Streams {
   readonly #streams = new Map<string, Stream>();
 
+  constructor(readonly careful: ReadonlySet<Region>) {}
+
   add(bytes: Uint8Array, region?: Region): number {
-    const key = region ? `${region.type} ${region.bigEndian}` : "";
-    if (!this.#streams.has(key)) this.#streams.set(key, { region, chunks: [] });
+    const isCareful = region !== undefined && this.careful.has(region);
+    const key = region ? `${region.type} ${region.bigEndian} ${isCareful}` : "";
+    if (!this.#streams.has(key)) this.#streams.set(key, { region, isCareful, chunks: [] });
     this.#streams.get(key)!.chunks.push(bytes);
     return [...this.#streams.keys()].indexOf(key);
   }
 
-  nodes(level: Level): PlanNode[] {
-    return [...this.#streams.values()].map(({ region, chunks }) => {
+  nodes(): PlanNode[] {
+    return [...this.#streams.values()].map(({ region, isCareful, chunks }) => {
       const bytes = new Uint8Array(Buffer.concat(chunks));
       if (!region) return general(bytes);
-      return level === "max" ? tensorsNode(bytes, chunks, region) : planesNode(bytes, region);
+      return isCareful ? tensorsNode(bytes, chunks, region) : planesNode(bytes, region);
     });
   }
 }
 
-function weavePieces(bytes: Uint8Array, pieces: readonly Piece[], level: Level): PlanNode {
-  const streams = new Streams();
+function weavePieces(bytes: Uint8Array, pieces: readonly Piece[], careful: ReadonlySet<Region>): PlanNode {
+  const streams = new Streams(careful);
   const runs: Run[] = [];
   let at = 0;
   for (const { length, region } of pieces) {
@@ -91,7 +114,7 @@ function weavePieces(bytes: Uint8Array, pieces: readonly Piece[], level: Level):
     else runs.push({ input, length });
     at += length;
   }
-  const inputs = streams.nodes(level);
+  const inputs = streams.nodes();
   if (inputs.length === 1) return inputs[0]!;
   return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: 1, runs }]), inputs };
 }
