@@ -90,7 +90,7 @@ where
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
             apms: [Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
-            gate: Gate::new(),
+            gate: Gate::opening_above(C::SURE),
             foretold: None,
             bytes: 0,
             spelt: 0,

@@ -6,8 +6,8 @@ use coding::maps::Map;
 use coding::matching::CONFIDENCES;
 use coding::mixer::{Inputs, Mixer};
 
-/// Above this chance (of 65536) a byte takes the short way.
-const SURE: u32 = 63500;
+/// Above this chance (of 65536) a byte takes the short way, unless the gate is made for another.
+pub const SURE: u32 = 63500;
 const PLACES: usize = 1 << 14;
 const INPUTS: usize = 8;
 /// How many expected bytes are weighed, a power of two.
@@ -22,10 +22,17 @@ pub struct Gate {
     contexts: [usize; 3],
     inputs: Inputs<INPUTS>,
     mixer: Mixer<INPUTS, 1>,
+    sure: u32,
 }
 
 impl Gate {
     pub fn new() -> Self {
+        Self::opening_above(SURE)
+    }
+
+    /// `sure`: above which chance (of 65536) a byte takes the short way. Lower ones make for more speed and larger
+    /// results.
+    pub fn opening_above(sure: u32) -> Self {
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
         Gate {
@@ -35,6 +42,7 @@ impl Gate {
             contexts: [0; 3],
             inputs,
             mixer: Mixer::new([CONFIDENCES], 14000),
+            sure,
         }
     }
 
@@ -67,7 +75,7 @@ impl Gate {
         let [mixed] = self.mixer.mix(&self.inputs, &[context / SIGNS >> SIGNS]);
         let chance = squash(mixed);
         let likely = self.by_confidence.one(self.contexts[0]).min(chance);
-        (likely > SURE).then_some(chance)
+        (likely > self.sure).then_some(chance)
     }
 
     /// Whether the byte of the last [`Gate::chance`] came.

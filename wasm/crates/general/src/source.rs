@@ -1,5 +1,7 @@
 //! What a context-mixing engine is told before each byte.
 
+use crate::gate;
+
 /// How many mixer weight sets a source selects by itself.
 pub const SELECTORS: usize = 2;
 
@@ -18,6 +20,8 @@ pub struct Contexts<const SLOTS: usize, const VOTES: usize> {
 pub trait ContextSource<const SLOTS: usize, const VOTES: usize> {
     const SELECTOR_SIZES: [usize; SELECTORS];
     const CONFIDENCES: usize;
+    /// Above which chance (of 65536) an expected byte is asked for outright.
+    const SURE: u32 = gate::SURE;
     /// Takes in the newest byte of `history` (which may be empty at first) and fills the contexts of the next.
     fn update(&mut self, history: &[u8], next: &mut Contexts<SLOTS, VOTES>);
 }

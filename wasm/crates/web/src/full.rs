@@ -7,6 +7,8 @@ use general::{hash, recent, ContextSource, Contexts, Engine, SELECTORS};
 
 const SLOTS: usize = 14;
 const VOTES: usize = 4;
+/// Below that of other engines: a quarter more speed for 3 % of size.
+const SURE: u32 = 54000;
 
 pub type FullEngine = Engine<Full, SLOTS, VOTES, 24>;
 
@@ -34,6 +36,7 @@ impl Full {
 impl ContextSource<SLOTS, VOTES> for Full {
     const SELECTOR_SIZES: [usize; SELECTORS] = [256, 256 * 4];
     const CONFIDENCES: usize = CONFIDENCES;
+    const SURE: u32 = SURE;
 
     fn update(&mut self, history: &[u8], next: &mut Contexts<SLOTS, VOTES>) {
         self.read(history);
