@@ -29,7 +29,7 @@ pub struct Scene {
 impl Scene {
     /// For a text of `length` bytes; `matches`: whether to look for matches of any place.
     pub fn new(length: usize, matches: bool) -> Self {
-        let bits = length.max(1).ilog2().clamp(10, 20) + 1;
+        let bits = length.max(1).ilog2().clamp(10, 17) + 1;
         Scene {
             columns: Columns::new(),
             guides: Guides::new(length),
@@ -66,21 +66,25 @@ impl Scene {
         }
     }
 
-    /// The tokens that are expected at the start of one, as hashes, and how far they are to be trusted.
-    pub fn expected_tokens(&self, history: &[u8]) -> [(Option<u8>, usize); SIGNS] {
+    /// The tokens that are expected at the start of one, as hashes, how far they are to be trusted, and their lengths.
+    #[inline(always)]
+    pub fn expected_tokens(&self, history: &[u8]) -> ([(Option<u8>, usize); SIGNS], [usize; GUIDES]) {
         let mut expected = [(None, 0); SIGNS];
+        let mut lengths = [0; GUIDES];
         for guide in 0..GUIDES {
-            let token = self.guides.token(guide, history, &self.columns);
-            expected[guide] = (token.map(hash_of), self.guides.all[guide].confidence());
+            lengths[guide] = self.guides.token_length(guide, history, &self.columns);
+            if lengths[guide] > 0 {
+                let token = self.token(guide, lengths[guide], history);
+                expected[guide] = (Some(hash_of(token)), self.guides.all[guide].confidence());
+            }
         }
-        expected
+        (expected, lengths)
     }
 
-    /// The first guide's token that has this hash.
-    pub fn token<'a>(&'a self, wanted: u8, history: &'a [u8]) -> Option<&'a [u8]> {
-        (0..GUIDES)
-            .filter_map(|guide| self.guides.token(guide, history, &self.columns))
-            .find(|token| hash_of(token) == wanted)
+    /// The first `length` bytes of a guide's token.
+    #[inline(always)]
+    pub fn token<'a>(&'a self, guide: usize, length: usize, history: &'a [u8]) -> &'a [u8] {
+        self.guides.token(guide, length, history)
     }
 
     fn end_token(&mut self, history: &[u8], byte: u8) {
@@ -189,6 +193,12 @@ impl Scene {
     }
 }
 
+/// Of the length and of the first and last bytes, at most eight of each.
+#[inline(always)]
 fn hash_of(token: &[u8]) -> u8 {
-    (token.iter().fold(0, |context, &byte| hash(context, byte as u64 + 1)) >> 40) as u8
+    let [first, last] = match (token.first_chunk(), token.last_chunk()) {
+        (Some(first), Some(last)) => [first, last].map(|bytes| u64::from_le_bytes(*bytes)),
+        _ => [token.iter().fold(0, |word, &byte| word << 8 | byte as u64), 0],
+    };
+    (hash(hash(first, token.len() as u64), last) >> 40) as u8
 }
