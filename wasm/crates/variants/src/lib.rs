@@ -45,9 +45,9 @@ pub trait Coding {
 /// Runs `coding` with the engine of a level, for a text of `length` bytes.
 pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
     match level {
-        Level::Fast => coding.run(QuickEngine::<3, 2>::new([0, 4, 7], length)),
-        Level::Balanced => coding.run(QuickEngine::<4, 3>::new([0, 1, 4, 7], length)),
-        Level::Max => coding.run(Engine::<6, 16>::new([0, 1, 2, 4, 7, 10], length)),
+        Level::Fast => coding.run(QuickEngine::<3, 2>::new([0, 3, 4], length)),
+        Level::Balanced => coding.run(QuickEngine::<4, 3>::new([0, 1, 3, 4], length)),
+        Level::Max => coding.run(Engine::<6, 16>::new([0, 1, 2, 3, 4, 5], length)),
     }
 }
 

@@ -164,31 +164,15 @@ impl Scene {
         let f = self.field;
         let token = hash(f, c.token);
         let depth = self.depth(history).min(31) as u64;
-        let aligned = |guide: usize| {
-            let order = self.guides.all[guide].order as u64;
-            order << 16 | (self.guides.aligned(guide, history, 0) as u64) << 8
-        };
-        let both = |guide: usize| aligned(guide) | self.guides.aligned(guide, history, 1) as u64;
-        let last = |count: u32| self.recent & (u64::MAX >> (64 - 8 * count));
+        let order = self.guides.all[1].order as u64;
+        let aligned = |ahead: usize| self.guides.aligned(1, history, ahead);
         match kind {
             0 => token,
             1 => hash(token, c.before[0]),
             2 => hash(token, hash(c.before[0], c.before[1])),
-            3 => hash(hash(f, depth), both(0)),
-            4 => hash(hash(f, depth), both(1)),
-            5 => hash(hash(f, aligned(0)), aligned(1) ^ last(1)),
-            6 => last(2),
-            7 => last(3),
-            8 => hash(last(4), f),
-            9 => last(5),
-            10 => hash(token, self.setting()),
-            11 => hash(hash(token, self.setting()), c.before[0]),
-            12 if c.is_genotype() => hash(token, self.genotypes.left(c.sample())),
-            12 => hash(f, last(1)),
-            13 if c.is_genotype() => hash(token, self.genotypes.history(c.sample()) as u64 & 0xff),
-            13 => hash(token, c.column as u64),
-            14 => hash(hash(f, both(4)), both(3)),
-            _ => hash(hash(hash(f, depth), last(1)), both(2)),
+            3 => hash(hash(f, depth), order << 16 | (aligned(0) as u64) << 8 | aligned(1) as u64),
+            4 => self.recent & 0xff_ffff,
+            _ => hash(token, self.setting()),
         }
     }
 }
