@@ -21,7 +21,7 @@ const DEFLATERS: readonly Deflater[] = [
 ];
 
 /** After so many blocks that none made, all are tried again, and then after so many times as many. */
-const PATIENCE = 4;
+const PATIENCE = 16;
 
 const NO_CORRECTIONS = new Uint8Array(0);
 

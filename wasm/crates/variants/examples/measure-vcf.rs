@@ -1,6 +1,6 @@
 //! Bits by area of VCF texts.
 use std::collections::BTreeMap;
-use variants::{at_level, BitCoder, Coding, Engine, Level};
+use variants::{at_level, BitCoder, Coder, Coding, Level};
 
 struct Meter {
     bits: f64,
@@ -20,7 +20,7 @@ struct Measuring<'a>(&'a str, &'a [u8]);
 impl Coding for Measuring<'_> {
     type Output = f64;
 
-    fn run<const SLOTS: usize, const INPUTS: usize>(self, mut engine: Engine<SLOTS, INPUTS>) -> f64 {
+    fn run<E: Coder>(self, mut engine: E) -> f64 {
         let Measuring(path, text) = self;
         let mut meter = Meter { bits: 0.0 };
         let mut by_place: BTreeMap<(u8, u32), (f64, usize, usize)> = BTreeMap::new();

@@ -8,7 +8,7 @@ use coding::arithmetic::{Decoder, Encoder};
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
-use coding::mixer::{Inputs, Mixer, TwoLayers};
+use coding::mixer::{Inputs, TwoLayers};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
@@ -38,32 +38,25 @@ impl BitCoder for Decoder<'_> {
     }
 }
 
-/// How an engine is set up.
-pub struct Effort<const SLOTS: usize> {
-    /// Which of the contexts of [`Scene::slot_context`] it uses.
-    pub kinds: [usize; SLOTS],
-    /// Expected bytes are asked for if their chance (of 65536) is larger.
-    pub threshold: u32,
-    /// How many contexts tell that chance.
-    pub gate_contexts: usize,
-    /// Whether to look for matches of any place.
-    pub matches: bool,
-    /// Whether to ask for whole tokens first.
-    pub tokens: bool,
-    /// Whether bits are mixed by one set of weights alone.
-    pub quick: bool,
+/// Codes byte after byte.
+pub trait Coder {
+    /// Codes the byte behind `history`. An encoder knows the `rest` of the text, which begins with it.
+    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8;
+
+    /// Area and key of the byte coded last, and how many were spelt so far, for those who keep books.
+    fn place(&self) -> (u8, u32, usize);
 }
+
+/// Expected bytes are asked for if their chance (of 65536) is larger.
+const THRESHOLD: u32 = 45000;
+const MOST_SLOT_BITS: u32 = 22;
 
 /// `INPUTS` is a multiple of 8 and at least `SLOTS + SIGNS + 3`.
 pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
-    effort: Effort<SLOTS>,
+    /// Which of the contexts of [`Scene::slot_context`] it uses.
+    kinds: [usize; SLOTS],
     scene: Scene,
     gate: Gate,
-    /// The same for whole tokens.
-    token_gate: Gate,
-    /// What is known of the text to come, and how much of it has come.
-    known: Vec<u8>,
-    taken: usize,
     slots: Slots,
     lines: [Slot; SLOTS],
     bases: [Slot; SLOTS],
@@ -74,7 +67,6 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     voters: [Voter; SIGNS],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
-    quick_mixer: Mixer<INPUTS, 1>,
     apms: [Apm<6>; 2],
     field: usize,
     spelt: usize,
@@ -82,18 +74,14 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
 
 impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     /// For a text of `length` bytes.
-    pub fn new(effort: Effort<SLOTS>, length: usize) -> Self {
+    pub fn new(kinds: [usize; SLOTS], length: usize) -> Self {
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
-        let most_slot_bits = if effort.quick { 24 } else { 27 };
         Engine {
-            scene: Scene::new(length, effort.matches),
-            gate: Gate::new(length, effort.gate_contexts),
-            token_gate: Gate::new(if effort.tokens { length } else { 0 }, effort.gate_contexts),
-            known: Vec::new(),
-            taken: 0,
-            effort,
-            slots: Slots::new((length.max(1) * SLOTS).ilog2().clamp(16, most_slot_bits)),
+            kinds,
+            scene: Scene::new(length, true),
+            gate: Gate::new(length),
+            slots: Slots::new((length.max(1) * SLOTS).ilog2().clamp(16, MOST_SLOT_BITS)),
             lines: [0; SLOTS],
             bases: [0; SLOTS],
             states: [0; SLOTS],
@@ -103,67 +91,10 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             voters: core::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new([256, CONFIDENCES * 3, FIELDS, 1 << 10], 256, (32768 * 4 / INPUTS as i32) as i16),
-            quick_mixer: Mixer::new([FIELDS * 4], (32768 * 4 / INPUTS as i32) as i16),
             apms: [Apm::new(1 << 16), Apm::new(FIELDS)],
             field: 0,
             spelt: 0,
         }
-    }
-
-    /// Codes the byte behind `history`. An encoder knows the `rest` of the text, which begins with it.
-    #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
-        self.scene.update(history);
-        if self.taken < self.known.len() {
-            self.taken += 1;
-            return self.known[self.taken - 1];
-        }
-        self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
-        if self.effort.tokens && self.scene.depth(history) == 0 && self.foretell(coder, history, rest) {
-            self.taken = 1;
-            return self.known[0];
-        }
-        let byte = rest.first().copied().unwrap_or(0);
-        self.scene.expect(history);
-        let mut expected = self.scene.expected;
-        let mut asked = None;
-        if let Some(candidate) = self.gate.best(&expected) {
-            let contexts = self.scene.gate_contexts(history);
-            let chance = self.gate.chance(candidate, &contexts, self.field);
-            asked = Some(candidate.byte);
-            if chance > self.effort.threshold {
-                let came = coder.code((byte == candidate.byte) as u32, chance) != 0;
-                self.gate.update(came);
-                asked = None;
-                if came {
-                    return candidate.byte;
-                }
-                for sign in expected.iter_mut().filter(|sign| sign.0 == Some(candidate.byte)) {
-                    sign.0 = None;
-                }
-            }
-        }
-        let found = self.spell(coder, history, byte, &expected);
-        if let Some(asked) = asked {
-            self.gate.update(found == asked);
-        }
-        found
-    }
-
-    /// Asks for the likeliest of the expected tokens, which becomes known if it comes.
-    fn foretell<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> bool {
-        let expected = self.scene.expected_tokens(history);
-        let Some(candidate) = self.token_gate.best(&expected) else { return false };
-        let contexts = self.scene.gate_contexts(history);
-        let chance = self.token_gate.chance(candidate, &contexts, self.field);
-        let Some(token) = self.scene.token(candidate.byte, history) else { return false };
-        self.known.clear();
-        let came = coder.code(rest.starts_with(token) as u32, chance) != 0;
-        self.token_gate.update(came);
-        if came {
-            self.known.extend_from_slice(token);
-        }
-        came
     }
 
     fn spell<C: BitCoder>(
@@ -178,7 +109,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         }
         let mut candidates = [Candidate::default(); SLOTS];
         for i in 0..SLOTS {
-            let context = self.scene.slot_context(history, self.effort.kinds[i]);
+            let context = self.scene.slot_context(history, self.kinds[i]);
             candidates[i] = self.slots.look(hash(context, i as u64 + 1));
         }
         for i in 0..SLOTS {
@@ -211,28 +142,19 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             let pair = (self.scene.recent as usize & 255) << 8 | node;
             self.inputs.0[SLOTS + SIGNS] = self.order1.stretched(pair);
             self.inputs.0[SLOTS + SIGNS + 1] = self.order0.stretched(node);
-            let one = if self.effort.quick {
-                let [mixed] = self.quick_mixer.mix(&self.inputs, &[self.field << 2 | seen.min(3)]);
-                squash(mixed).clamp(16, 65519)
-            } else {
-                let vote = match first.and_then(|first| self.voters[first].expected_bit()) {
-                    Some(bit) => 1 + bit as usize,
-                    None => 0,
-                };
-                let known_slots = (seen.min(31) << 3 | known as usize) << 2 | depth;
-                let sets = [node, confident * 3 + vote, self.field, known_slots];
-                let mixed = self.mixer.mix(&self.inputs, &sets, node);
-                let a = self.apms[0].refine(mixed, pair);
-                let b = self.apms[1].refine(mixed, self.field);
-                ((squash(mixed) * 2 + a + b) / 4).clamp(1, 65535)
+            let vote = match first.and_then(|first| self.voters[first].expected_bit()) {
+                Some(bit) => 1 + bit as usize,
+                None => 0,
             };
+            let known_slots = (seen.min(31) << 3 | known as usize) << 2 | depth;
+            let sets = [node, confident * 3 + vote, self.field, known_slots];
+            let mixed = self.mixer.mix(&self.inputs, &sets, node);
+            let a = self.apms[0].refine(mixed, pair);
+            let b = self.apms[1].refine(mixed, self.field);
+            let one = ((squash(mixed) * 2 + a + b) / 4).clamp(1, 65535);
             let bit = coder.code((byte >> (7 - known) & 1) as u32, one);
-            if self.effort.quick {
-                self.quick_mixer.update(&self.inputs, bit, 90 + extra);
-            } else {
-                self.mixer.update(&self.inputs, bit, 90 + extra, 30 + extra / 4);
-                self.apms.iter_mut().for_each(|apm| apm.update(bit));
-            }
+            self.mixer.update(&self.inputs, bit, 90 + extra, 30 + extra / 4);
+            self.apms.iter_mut().for_each(|apm| apm.update(bit));
             for i in 0..SLOTS {
                 let state = self.states[i];
                 self.maps.update(i, state, bit, rate);
@@ -246,9 +168,41 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         self.spelt += 1;
         node as u8
     }
+}
 
-    /// The field of the byte coded last, for those who keep books.
-    pub fn place(&self) -> (u8, u32, usize) {
+impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
+    #[inline(always)]
+    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
+        self.scene.update(history);
+        self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
+        let byte = rest.first().copied().unwrap_or(0);
+        self.scene.expect(history);
+        let mut expected = self.scene.expected;
+        let mut asked = None;
+        if let Some(candidate) = self.gate.best(&expected) {
+            let contexts = self.scene.gate_contexts(history);
+            let chance = self.gate.chance(candidate, &contexts, self.field);
+            asked = Some(candidate.byte);
+            if chance > THRESHOLD {
+                let came = coder.code((byte == candidate.byte) as u32, chance) != 0;
+                self.gate.update(came);
+                asked = None;
+                if came {
+                    return candidate.byte;
+                }
+                for sign in expected.iter_mut().filter(|sign| sign.0 == Some(candidate.byte)) {
+                    sign.0 = None;
+                }
+            }
+        }
+        let found = self.spell(coder, history, byte, &expected);
+        if let Some(asked) = asked {
+            self.gate.update(found == asked);
+        }
+        found
+    }
+
+    fn place(&self) -> (u8, u32, usize) {
         (self.scene.columns.area as u8, self.scene.columns.key, self.spelt)
     }
 }

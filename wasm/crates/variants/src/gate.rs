@@ -23,8 +23,6 @@ pub struct Gate {
     mixer: Mixer<INPUTS, 3>,
     apm: Apm<6>,
     mixed: i32,
-    /// How many of the contexts are used.
-    used: usize,
 }
 
 /// A byte worth asking for, or a token by eight bits of its hash.
@@ -32,16 +30,15 @@ pub struct Gate {
 pub struct Candidate {
     pub byte: u8,
     /// Who expects it how firmly.
-    sign: usize,
-    agreed: usize,
+    pub sign: usize,
+    /// Which of the others expect it too.
+    pub agreed: usize,
 }
 
 impl Gate {
-    /// For a text of `length` bytes, with the first `used` contexts.
-    pub fn new(length: usize, used: usize) -> Self {
-        // A few contexts say the most in what a cache holds.
-        let places = if used == CONTEXTS { length * 4 } else { length / 4 };
-        let bits = places.max(1).ilog2().clamp(16, if used == CONTEXTS { 22 } else { 19 });
+    /// For a text of `length` bytes.
+    pub fn new(length: usize) -> Self {
+        let bits = length.max(1).ilog2().clamp(14, 19);
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = 256;
         let signs = (SIGNS * CONFIDENCES) << SIGNS;
@@ -56,7 +53,6 @@ impl Gate {
             mixer: Mixer::new([SIGNS << SIGNS, FIELDS, SIGNS * CONFIDENCES], 5000),
             apm: Apm::new(1024),
             mixed: 0,
-            used,
         }
     }
 
@@ -81,11 +77,11 @@ impl Gate {
     #[inline(always)]
     pub fn chance(&mut self, candidate: Candidate, contexts: &[u64; CONTEXTS], field: usize) -> u32 {
         self.sign = candidate.sign;
-        for i in 0..self.used {
+        for i in 0..CONTEXTS {
             let context = hash(contexts[i], (i as u64) << 8 | candidate.byte as u64);
             self.places[i] = (context >> 32) as usize;
         }
-        for i in 0..self.used {
+        for i in 0..CONTEXTS {
             self.inputs.0[i] = self.counters.stretched(self.places[i]);
         }
         self.inputs.0[CONTEXTS] = self.by_sign.stretched(self.sign);
@@ -102,7 +98,7 @@ impl Gate {
         let came = came as u32;
         self.mixer.update(&self.inputs, came, 30);
         self.by_sign.update(self.sign, came);
-        for &place in &self.places[..self.used] {
+        for &place in &self.places {
             self.counters.update(place, came);
         }
         self.apm.update(came);

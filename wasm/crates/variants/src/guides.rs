@@ -14,7 +14,7 @@ const RECKONED: usize = 4;
 
 const FIELD_BITS: u32 = 16;
 /// Of the tables of places, at most.
-const PLACE_BITS: u32 = 20;
+const PLACE_BITS: u32 = 17;
 /// Longer tokens are not asked for as a whole.
 const LONGEST_TOKEN: usize = 64;
 /// How many of the latest tokens another one is compared with.
@@ -119,20 +119,27 @@ impl Guides {
         self.all[guide].aligned(self.text(guide, history), ahead)
     }
 
-    /// The whole token of a guide: with what ends it, if the guide stood in the same field.
-    pub fn token<'a>(&'a self, guide: usize, history: &'a [u8], columns: &Columns) -> Option<&'a [u8]> {
+    /// How long the whole token of a guide is, 0 if there is none: with what ends it, if the guide stood in the same
+    /// field.
+    #[inline(always)]
+    pub fn token_length(&self, guide: usize, history: &[u8], columns: &Columns) -> usize {
         let all = &self.all[guide];
         if all.start == 0 || all.depth > 0 {
-            return None;
+            return 0;
         }
         let rest = &self.text(guide, history)[all.start..];
         let rest = &rest[..rest.len().min(LONGEST_TOKEN)];
         match guide {
-            RECKONED => Some(rest),
-            COPY => rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.').map(|end| &rest[..end]),
-            _ => rest.iter().position(|&byte| columns.separates(byte)).map(|end| &rest[..=end]),
+            RECKONED => rest.len(),
+            COPY => rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.').unwrap_or(0),
+            _ => rest.iter().position(|&byte| columns.separates(byte)).map_or(0, |end| end + 1),
         }
-        .filter(|token| !token.is_empty())
+    }
+
+    /// The first `length` bytes of a guide's token.
+    #[inline(always)]
+    pub fn token<'a>(&'a self, guide: usize, length: usize, history: &'a [u8]) -> &'a [u8] {
+        &self.text(guide, history)[self.all[guide].start..][..length]
     }
 
     #[inline(always)]

@@ -8,10 +8,14 @@ mod gate;
 mod genotypes;
 mod guides;
 mod hash;
+mod quick;
+mod quick_engine;
 mod scene;
 
-pub use engine::{BitCoder, Effort, Engine};
+pub use engine::{BitCoder, Coder};
 
+use crate::engine::Engine;
+use crate::quick_engine::QuickEngine;
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
 
@@ -35,25 +39,16 @@ impl Level {
 /// Codes a whole text, or what there is of it.
 pub trait Coding {
     type Output;
-    fn run<const SLOTS: usize, const INPUTS: usize>(self, engine: Engine<SLOTS, INPUTS>) -> Self::Output;
+    fn run<E: Coder>(self, engine: E) -> Self::Output;
 }
 
 /// Runs `coding` with the engine of a level, for a text of `length` bytes.
 pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
-    let light = |gate_contexts| (30000, gate_contexts, false, true);
     match level {
-        Level::Fast => coding.run::<2, 16>(Engine::new(effort([0, 7], light(2)), length)),
-        Level::Balanced => coding.run::<4, 16>(Engine::new(effort([0, 1, 4, 7], light(3)), length)),
-        Level::Max => {
-            let kinds = core::array::from_fn(|kind| kind);
-            coding.run::<16, 32>(Engine::new(effort(kinds, (45000, gate::CONTEXTS, true, false)), length))
-        }
+        Level::Fast => coding.run(QuickEngine::<3, 2>::new([0, 3, 4], length)),
+        Level::Balanced => coding.run(QuickEngine::<4, 3>::new([0, 1, 3, 4], length)),
+        Level::Max => coding.run(Engine::<6, 16>::new([0, 1, 2, 3, 4, 5], length)),
     }
-}
-
-fn effort<const SLOTS: usize>(kinds: [usize; SLOTS], gate: (u32, usize, bool, bool)) -> Effort<SLOTS> {
-    let (threshold, gate_contexts, matches, tokens) = gate;
-    Effort { kinds, threshold, gate_contexts, matches, tokens, quick: tokens }
 }
 
 /// VCF. To encode takes one byte of parameters, the level; to decode takes none. The payload begins with the level.
@@ -86,7 +81,7 @@ struct Encoding<'a> {
 impl Coding for Encoding<'_> {
     type Output = Vec<u8>;
 
-    fn run<const SLOTS: usize, const INPUTS: usize>(self, mut engine: Engine<SLOTS, INPUTS>) -> Vec<u8> {
+    fn run<E: Coder>(self, mut engine: E) -> Vec<u8> {
         let mut encoder = Encoder::new(vec![self.level as u8]);
         for at in 0..self.input.len() {
             let (history, rest) = self.input.split_at(at);
@@ -104,7 +99,7 @@ struct Decoding<'a> {
 impl Coding for Decoding<'_> {
     type Output = Option<Vec<u8>>;
 
-    fn run<const SLOTS: usize, const INPUTS: usize>(self, mut engine: Engine<SLOTS, INPUTS>) -> Option<Vec<u8>> {
+    fn run<E: Coder>(self, mut engine: E) -> Option<Vec<u8>> {
         let mut decoder = Decoder::new(self.coded);
         let mut output = Vec::with_capacity(self.length);
         while output.len() < self.length {

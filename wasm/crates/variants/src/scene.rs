@@ -29,7 +29,7 @@ pub struct Scene {
 impl Scene {
     /// For a text of `length` bytes; `matches`: whether to look for matches of any place.
     pub fn new(length: usize, matches: bool) -> Self {
-        let bits = length.max(1).ilog2().clamp(10, 20) + 1;
+        let bits = length.max(1).ilog2().clamp(10, 17) + 1;
         Scene {
             columns: Columns::new(),
             guides: Guides::new(length),
@@ -66,21 +66,25 @@ impl Scene {
         }
     }
 
-    /// The tokens that are expected at the start of one, as hashes, and how far they are to be trusted.
-    pub fn expected_tokens(&self, history: &[u8]) -> [(Option<u8>, usize); SIGNS] {
+    /// The tokens that are expected at the start of one, as hashes, how far they are to be trusted, and their lengths.
+    #[inline(always)]
+    pub fn expected_tokens(&self, history: &[u8]) -> ([(Option<u8>, usize); SIGNS], [usize; GUIDES]) {
         let mut expected = [(None, 0); SIGNS];
+        let mut lengths = [0; GUIDES];
         for guide in 0..GUIDES {
-            let token = self.guides.token(guide, history, &self.columns);
-            expected[guide] = (token.map(hash_of), self.guides.all[guide].confidence());
+            lengths[guide] = self.guides.token_length(guide, history, &self.columns);
+            if lengths[guide] > 0 {
+                let token = self.token(guide, lengths[guide], history);
+                expected[guide] = (Some(hash_of(token)), self.guides.all[guide].confidence());
+            }
         }
-        expected
+        (expected, lengths)
     }
 
-    /// The first guide's token that has this hash.
-    pub fn token<'a>(&'a self, wanted: u8, history: &'a [u8]) -> Option<&'a [u8]> {
-        (0..GUIDES)
-            .filter_map(|guide| self.guides.token(guide, history, &self.columns))
-            .find(|token| hash_of(token) == wanted)
+    /// The first `length` bytes of a guide's token.
+    #[inline(always)]
+    pub fn token<'a>(&'a self, guide: usize, length: usize, history: &'a [u8]) -> &'a [u8] {
+        self.guides.token(guide, length, history)
     }
 
     fn end_token(&mut self, history: &[u8], byte: u8) {
@@ -160,35 +164,25 @@ impl Scene {
         let f = self.field;
         let token = hash(f, c.token);
         let depth = self.depth(history).min(31) as u64;
-        let aligned = |guide: usize| {
-            let order = self.guides.all[guide].order as u64;
-            order << 16 | (self.guides.aligned(guide, history, 0) as u64) << 8
-        };
-        let both = |guide: usize| aligned(guide) | self.guides.aligned(guide, history, 1) as u64;
-        let last = |count: u32| self.recent & (u64::MAX >> (64 - 8 * count));
+        let order = self.guides.all[1].order as u64;
+        let aligned = |ahead: usize| self.guides.aligned(1, history, ahead);
         match kind {
             0 => token,
             1 => hash(token, c.before[0]),
             2 => hash(token, hash(c.before[0], c.before[1])),
-            3 => hash(hash(f, depth), both(0)),
-            4 => hash(hash(f, depth), both(1)),
-            5 => hash(hash(f, aligned(0)), aligned(1) ^ last(1)),
-            6 => last(2),
-            7 => last(3),
-            8 => hash(last(4), f),
-            9 => last(5),
-            10 => hash(token, self.setting()),
-            11 => hash(hash(token, self.setting()), c.before[0]),
-            12 if c.is_genotype() => hash(token, self.genotypes.left(c.sample())),
-            12 => hash(f, last(1)),
-            13 if c.is_genotype() => hash(token, self.genotypes.history(c.sample()) as u64 & 0xff),
-            13 => hash(token, c.column as u64),
-            14 => hash(hash(f, both(4)), both(3)),
-            _ => hash(hash(hash(f, depth), last(1)), both(2)),
+            3 => hash(hash(f, depth), order << 16 | (aligned(0) as u64) << 8 | aligned(1) as u64),
+            4 => self.recent & 0xff_ffff,
+            _ => hash(token, self.setting()),
         }
     }
 }
 
+/// Of the length and of the first and last bytes, at most eight of each.
+#[inline(always)]
 fn hash_of(token: &[u8]) -> u8 {
-    (token.iter().fold(0, |context, &byte| hash(context, byte as u64 + 1)) >> 40) as u8
+    let [first, last] = match (token.first_chunk(), token.last_chunk()) {
+        (Some(first), Some(last)) => [first, last].map(|bytes| u64::from_le_bytes(*bytes)),
+        _ => [token.iter().fold(0, |word, &byte| word << 8 | byte as u64), 0],
+    };
+    (hash(hash(first, token.len() as u64), last) >> 40) as u8
 }
