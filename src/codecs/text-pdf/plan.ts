@@ -4,6 +4,7 @@ import { cipherParams, VECTOR_BYTES, writeSpans } from "../../graph/transforms/c
 import { markOffsets } from "../../graph/transforms/xref";
 import { unwrapSegments } from "../unwrap";
 import { type DecryptedPdf, decryptPdf } from "./decrypt";
+import { leafAt } from "./leaves";
 import { pdfScanner } from "./streams";
 
 /** Larger files take more than one segment: what concerns a file as a whole stays undone. */
@@ -13,7 +14,7 @@ const MAX_WHOLE_BYTES = 16 << 20;
 export async function* planPdf(source: Source, level: Level): AsyncGenerator<Segment> {
   const whole = source.size <= MAX_WHOLE_BYTES ? await wholeFile(source, level) : undefined;
   if (whole) yield whole;
-  else yield* unwrapSegments(source, { scan: pdfScanner(), level });
+  else yield* unwrapSegments(source, { scan: pdfScanner(), leaf: leafAt(level), level });
 }
 
 /** The file as one segment; undefined if nothing is to be done to it, or its streams hold too much for one. */
@@ -25,7 +26,7 @@ async function wholeFile(source: Source, level: Level): Promise<Segment | undefi
   if (!decrypted && !marked) return undefined;
   const scan = pdfScanner(decrypted && decrypted.cipher.kind !== "rc4" ? VECTOR_BYTES : 0);
   const [segment, ...more] = await Array.fromAsync(
-    unwrapSegments(new MemorySource(marked ?? clear), { scan, level }),
+    unwrapSegments(new MemorySource(marked ?? clear), { scan, leaf: leafAt(level), level }),
   );
   if (!segment || more.length > 0 || segment.root.kind !== "transform") return undefined;
   const filled: PlanNode = marked ? { kind: "transform", transform: "xref", inputs: [segment.root] } : segment.root;

@@ -24,7 +24,9 @@ export interface Unwrapped {
 
 export interface UnwrapOptions {
   readonly scan?: Scanner;
-  /** Plans the content of streams at the top. */
+  /** Plans bytes of which nothing else is known: what stands between streams, what they hold. Default: general. */
+  readonly leaf?: (bytes: Uint8Array) => PlanNode;
+  /** Plans the content of streams at the top; default: as `leaf` does. */
   readonly modelled?: (content: Uint8Array) => PlanNode;
   /** Whether the bytes end where their source does, so that nothing can go on behind them. */
   readonly complete?: boolean;
@@ -34,12 +36,10 @@ export interface UnwrapOptions {
 }
 
 /** Takes the streams in some bytes apart and plans to put them together again. */
-export function unwrapBytes(
-  bytes: Uint8Array,
-  budget: Budget,
-  { scan = scanAnything, modelled = general, complete = true, images = true, depth = 0 }: UnwrapOptions = {},
-): Unwrapped {
-  const forest = new Forest(bytes, budget, { modelled, images }, depth);
+export function unwrapBytes(bytes: Uint8Array, budget: Budget, options: UnwrapOptions = {}): Unwrapped {
+  const { scan = scanAnything, leaf = general, modelled = leaf } = options;
+  const { complete = true, images = true, depth = 0 } = options;
+  const forest = new Forest(bytes, budget, { leaf, modelled, images }, depth);
   for (let at = 0; at < bytes.length && !budget.isSpent; ) {
     const next = scan(bytes, at);
     if (!next) break;
@@ -89,7 +89,7 @@ class Forest {
   constructor(
     readonly bytes: Uint8Array,
     readonly budget: Budget,
-    readonly options: Required<Pick<UnwrapOptions, "modelled" | "images">>,
+    readonly options: Required<Pick<UnwrapOptions, "leaf" | "modelled" | "images">>,
     readonly depth: number,
   ) {}
 
@@ -105,10 +105,11 @@ class Forest {
     for (const group of this.#groups.values()) {
       this.#contents[group.index] = nodeOf(group, this.options.modelled);
     }
+    const { leaf } = this.options;
     const inputs = [
-      general(joined(this.#skeleton)),
-      general(writeRecipe(this.#entries)),
-      general(joined(this.#corrections)),
+      leaf(joined(this.#skeleton)),
+      leaf(writeRecipe(this.#entries)),
+      leaf(joined(this.#corrections)),
       ...this.#contents,
     ];
     const root: PlanNode = { kind: "transform", transform: "deflate", params: deflateParams(end), inputs };
@@ -156,7 +157,8 @@ class Forest {
   #place(plain: Uint8Array, { group, model, params }: Found): number {
     if (model && this.options.images) return this.#contents.push({ kind: "model", model, params, data: plain }) - 1;
     if (this.depth + 1 < MAX_DEPTH) {
-      const inner = unwrapBytes(plain, this.budget, { images: this.options.images, depth: this.depth + 1 });
+      const { images, leaf } = this.options;
+      const inner = unwrapBytes(plain, this.budget, { images, leaf, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;
     }
     const { bytes, span } = decryptType1(plain);

@@ -1,8 +1,7 @@
-import { generalSegments, type Level, MAX_SEGMENT_BYTES, type PlanNode, type Segment } from "../../graph/plan";
+import { generalSegments, type Level, MAX_SEGMENT_BYTES, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { Budget } from "./budget";
-import { unwrapBytes } from "./forest";
-import type { Scanner } from "./found";
+import { type UnwrapOptions, unwrapBytes } from "./forest";
 
 /** How much of a file one segment covers, unless a stream at its start needs more. */
 const WINDOW_BYTES = 16 << 20;
@@ -12,16 +11,16 @@ const WINDOW_BYTES = 16 << 20;
  * the models see what they hold; all else, and whatever cannot be put together again exactly, stays as it is.
  *
  * @param scan finds the streams; default: by the signatures of gzip, zip, PNG, zlib and JPEG
- * @param modelled plans what streams hold; default: for the general model
+ * @param leaf plans bytes of which nothing else is known; default: for the general model
+ * @param modelled plans what streams hold; default: as `leaf` does
  * @param level at `fast` images stay as they are: their model is a slow one
  */
 export async function* unwrapSegments(
   source: Source,
   {
-    scan,
-    modelled,
     level = "max",
-  }: { scan?: Scanner; modelled?: (content: Uint8Array) => PlanNode; level?: Level } = {},
+    ...options
+  }: Pick<UnwrapOptions, "scan" | "leaf" | "modelled"> & { readonly level?: Level } = {},
 ): AsyncGenerator<Segment> {
   const budget = new Budget(source.size);
   const images = level !== "fast";
@@ -30,7 +29,7 @@ export async function* unwrapSegments(
     const unwrapWindow = async (length: number) => {
       const bytes = await source.read(start, length);
       const complete = start + bytes.length === source.size;
-      return unwrapBytes(bytes, budget, { scan, modelled, complete, images });
+      return unwrapBytes(bytes, budget, { ...options, complete, images });
     };
     const first = await unwrapWindow(WINDOW_BYTES);
     const { root, end, found } = first.wantsMore ? await unwrapWindow(MAX_SEGMENT_BYTES) : first;
