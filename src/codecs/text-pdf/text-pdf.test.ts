@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { deflateSync } from "node:zlib";
-import type { PlanNode } from "../../graph/plan";
+import type { Level, PlanNode } from "../../graph/plan";
 import { applyCipher } from "../../graph/transforms/cipher";
 import { bytesOf, joinBytes, noise, render, requestOf } from "../testing";
 import { textPdf } from ".";
@@ -21,7 +21,7 @@ function pdf(...pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Plans a file, proves that the plan gives it back, and names its nodes, outermost first. */
-async function nodesOf(file: Uint8Array, level: "balanced" | "fast" = "balanced"): Promise<string[]> {
+async function nodesOf(file: Uint8Array, level: Level = "balanced"): Promise<string[]> {
   const { bytes, segments } = await render(textPdf, file, { ...requestOf(textPdf), level });
   expect(Buffer.compare(bytes, file)).toBe(0);
   const nodes: string[] = [];
@@ -38,6 +38,15 @@ const deflated = (bytes: Uint8Array) => new Uint8Array(deflateSync(bytes));
 test("streams are found without lengths and references", async () => {
   const damaged = stream("/Filter /FlateDecode /Length 99999", deflated(CONTENT));
   expect(await nodesOf(pdf(damaged, damaged))).toContain("deflate");
+});
+
+test("each level has models of its own for what streams hold", async () => {
+  const contentAt = async (content: Uint8Array, level: Level) =>
+    (await nodesOf(pdf(stream("/Filter /FlateDecode", deflated(content))), level)).at(-1);
+  expect(await contentAt(CONTENT, "fast")).toBe("general");
+  expect(await contentAt(CONTENT, "balanced")).toBe("cm");
+  expect(await contentAt(joinBytes(...Array.from({ length: 20 }, () => CONTENT)), "balanced")).toBe("general");
+  expect(await contentAt(CONTENT, "max")).toBe("structured");
 });
 
 test("Type 1 fonts lose their encryption", async () => {
