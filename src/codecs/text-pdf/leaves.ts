@@ -1,5 +1,4 @@
 import { general, type Level, type PlanNode } from "../../graph/plan";
-import { structuredParams } from "../../kernels/models/structured";
 import { smallestOf } from "../trial";
 
 /** What a page or two hold is coded in no time by any model; block sorting gains from what is larger. */
@@ -8,7 +7,7 @@ const SMALL_BYTES = 96 << 10;
 /** What is shorter costs more to try than there is to gain. */
 const MIN_TRIED_BYTES = 2 << 10;
 /** How much of a part tells how well each model does on it. */
-const TRIED_BYTES = 192 << 10;
+const TRIED_BYTES = 96 << 10;
 
 /** Plans what a file's streams hold and what stands between them. */
 export function leafAt(level: Level): (bytes: Uint8Array) => PlanNode {
@@ -20,17 +19,12 @@ function smallByMixing(bytes: Uint8Array): PlanNode {
   return bytes.length <= SMALL_BYTES ? { kind: "model", model: "cm", data: bytes } : general(bytes);
 }
 
-/** Page contents are lines of operators and text: the models of messages and of records often know them better. */
+/** Page contents are lines of operators and text: the model of messages often knows them better. */
 function bestOfMixing(bytes: Uint8Array): PlanNode {
   if (bytes.length < MIN_TRIED_BYTES) return general(bytes);
   return candidates(bytes)[smallestOf(candidates(bytes.subarray(0, TRIED_BYTES)), "max")]!;
 }
 
 function candidates(data: Uint8Array): PlanNode[] {
-  return [
-    general(data),
-    { kind: "model", model: "bwt", data },
-    { kind: "model", model: "mail", data },
-    { kind: "model", model: "structured", params: structuredParams("thorough"), data },
-  ];
+  return [general(data), { kind: "model", model: "bwt", data }, { kind: "model", model: "mail", data }];
 }

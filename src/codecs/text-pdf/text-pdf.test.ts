@@ -46,7 +46,7 @@ test("each level has models of its own for what streams hold", async () => {
   expect(await contentAt(CONTENT, "fast")).toBe("general");
   expect(await contentAt(CONTENT, "balanced")).toBe("cm");
   expect(await contentAt(joinBytes(...Array.from({ length: 20 }, () => CONTENT)), "balanced")).toBe("general");
-  expect(await contentAt(CONTENT, "max")).toBe("structured");
+  expect(await contentAt(CONTENT, "max")).toBe("mail");
 });
 
 test("Type 1 fonts lose their encryption", async () => {

@@ -13,7 +13,6 @@ pub struct Bracket {
     pub owner: u64,
 }
 
-
 /// What has been read so far.
 #[derive(Clone)]
 pub struct Code {

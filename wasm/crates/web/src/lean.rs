@@ -1,8 +1,9 @@
-//! The engine of level balanced: few contexts, two votes, one refinement, for three times the speed of the engine of the
+//! The engine of level balanced: few contexts, two votes, one refinement, for several times the speed of the engine of the
 //! general model.
 
 use crate::code::Code;
 use crate::matcher::Matcher;
+use crate::shortcut::Shortcut;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::StateMaps;
@@ -10,15 +11,13 @@ use coding::matching::{Voter, CONFIDENCES};
 use coding::mixer::{Inputs, TwoLayers};
 use coding::slots::{Slot, Slots};
 use coding::states;
-use general::{hash, recent, Gate, Question};
+use general::{hash, recent, Question};
 
 const SLOTS: usize = 4;
 const VOTES: usize = 2;
 /// Slots, the byte alone under the byte before, the votes and the bias; in vectors of eight.
 const INPUTS: usize = 8;
 const BIAS: i16 = 256;
-/// The gate weighs up to four pointers.
-const NOBODY: (Option<u8>, usize) = (None, 0);
 
 #[derive(Clone)]
 pub struct Lean {
@@ -36,7 +35,7 @@ pub struct Lean {
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, 2>,
     apm: Apm<6, 9>,
-    gate: Gate,
+    shortcut: Shortcut,
     last: usize,
     spelt: usize,
 }
@@ -60,7 +59,7 @@ impl Lean {
             inputs,
             mixer: TwoLayers::new([256 * 3, 256], 1, 6000),
             apm: Apm::with_step(1 << 16),
-            gate: Gate::new(),
+            shortcut: Shortcut::new(),
             last: 0,
             spelt: 0,
         }
@@ -77,12 +76,17 @@ impl Lean {
         let mut votes = [self.long.pointer(), self.short.pointer()]
             .map(|pointer| (pointer.expected(history), pointer.confidence()));
         let recent = recent(history);
-        let [long, short] = votes;
-        let best = self.gate.best(&[long, short, NOBODY, NOBODY]);
-        let chance = best.and_then(|(context, byte)| self.gate.chance(context, byte, recent as usize & 0xff_ffff));
-        if let (Some((_, byte)), Some(chance)) = (best, chance) {
+        let best = votes.iter().position(|vote| vote.0.is_some());
+        let expected = best.and_then(|who| votes[who].0);
+        let chance = best.zip(expected).and_then(|(who, byte)| {
+            let who = if who == 0 && votes[1].0 == expected { 2 } else { who };
+            let last = |count: u32| recent & (u64::MAX >> (64 - 8 * count));
+            let signs = [last(2), last(4), hash(self.code.word, self.code.delimiter())];
+            self.shortcut.chance(byte, votes[who & 1].1 << 2 | who, signs)
+        });
+        if let (Some(byte), Some(chance)) = (expected, chance) {
             let came = coder(Question::Byte(byte), chance) != 0;
-            self.gate.update(came);
+            self.shortcut.update(came);
             if came {
                 self.last = byte as usize;
                 return byte;
@@ -90,8 +94,8 @@ impl Lean {
             votes.iter_mut().filter(|vote| vote.0 == Some(byte)).for_each(|vote| vote.0 = None);
         }
         let byte = self.spell(recent, votes, coder);
-        if let (Some((_, expected)), None) = (best, chance) {
-            self.gate.update(expected == byte);
+        if expected.is_some() && chance.is_none() {
+            self.shortcut.update(expected == Some(byte));
         }
         self.last = byte as usize;
         byte

@@ -6,6 +6,7 @@ mod full;
 mod lean;
 mod matcher;
 mod primed;
+mod shortcut;
 
 use abi::{Fault, Model};
 use full::FullEngine;
