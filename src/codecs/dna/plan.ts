@@ -1,4 +1,11 @@
-import { generalSegments, type Level, type ModelLeaf, type PlanBytes, type Segment } from "../../graph/plan";
+import {
+  BLOCK_BYTES,
+  generalSegments,
+  type Level,
+  type ModelLeaf,
+  type PlanBytes,
+  type Segment,
+} from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import type { CodecRequest } from "../codec";
 import { lastLineEnd } from "../cuts";
@@ -20,7 +27,7 @@ const HEAD_BYTES = 16;
 const SEGMENT_BYTES = 16 << 20;
 
 /** SAM is taken apart in memory, beside the records that come of it. */
-const SAM_SEGMENT_BYTES = 8 << 20;
+const SAM_SEGMENT_BYTES = BLOCK_BYTES;
 
 /** How much of a segment is looked at to choose its model. */
 const SAMPLE_BYTES = 256 << 10;

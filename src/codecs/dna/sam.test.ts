@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { sam } from "../../graph/transforms/sam";
 import { shortFloat } from "../../graph/transforms/sam/print";
 import { render } from "../testing";
 import { dna } from ".";
@@ -79,3 +80,28 @@ test.each([
 ])("%p prints as C's %%g does", (value, text) => {
   expect(shortFloat(value)).toBe(text);
 });
+
+test("damaged records, runs and names are refused or give as many bytes as stated", async () => {
+  const [segment] = await rendered(`${HEADER}${ALIGNMENTS.join("\n")}\n`);
+  const { root } = segment!;
+  if (root.kind !== "transform") throw new Error("the alignments are no records");
+  const inputs = root.inputs.map((input) => (input as { data: Uint8Array }).data);
+  const edit = fc.record({ input: fc.nat(3), at: fc.nat(), byte: fc.nat(255) });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+      const damaged = inputs.map((bytes) => bytes.slice());
+      for (const { input, at, byte } of edits) damaged[input]![at % damaged[input]!.length] = byte;
+      const output = attempt(() => sam.apply(damaged, root.params!, segment!.length));
+      expect(output?.length ?? segment!.length).toBe(segment!.length);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "bun:test";
+import type { Level, PlanNode } from "../../graph/plan";
+import { noise, render } from "../testing";
+import { modelWeights } from "./index";
+import { makeSafetensors } from "./making.fixture";
+
+const tensor = (bytes: number) => ({ dtype: "F32", shape: [bytes / 4], data: noise(bytes) });
+
+/** The bytes that each model gets. */
+async function modelled(sizes: readonly number[], level: Level): Promise<Record<string, number>> {
+  const file = makeSafetensors(Object.fromEntries(sizes.map((bytes, index) => [`t${index}`, tensor(bytes)])));
+  const params = { drop_bits: 0 };
+  const { bytes, segments } = await render(modelWeights, file, { format: "safetensors", level, params });
+  expect(Buffer.compare(bytes, file)).toBe(0);
+  const found: Record<string, number> = {};
+  const visit = (node: PlanNode): void => {
+    if (node.kind === "transform") node.inputs.forEach(visit);
+    else if (node.kind === "model") found[node.model] = (found[node.model] ?? 0) + node.data.length;
+  };
+  for (const { root } of segments) visit(root);
+  return found;
+}
+
+const [SMALL, LARGE] = [64 << 10, 512 << 10];
+
+test.each([
+  ["fast", undefined, SMALL + LARGE],
+  ["balanced", SMALL, LARGE],
+  ["max", SMALL + LARGE, undefined],
+] as const)("at %s %p bytes are modelled with care and %p quickly", async (level, careful, quick) => {
+  const { tensor, plane } = await modelled([SMALL, LARGE], level);
+  expect([tensor, plane]).toEqual([careful, quick]);
+});
+
+test("at balanced no more than 4 MiB of a file are modelled with care", async () => {
+  const quarter = 256 << 10;
+  const { tensor, plane } = await modelled(Array(18).fill(quarter), "balanced");
+  expect([tensor, plane]).toEqual([16 * quarter, 2 * quarter]);
+});
