@@ -4,12 +4,14 @@ mod bias;
 mod colours;
 mod curve;
 mod errors;
+mod exact;
 mod holes;
 mod io;
 mod layout;
 mod neighbours;
 mod numbers;
 mod ols;
+mod phases;
 mod plane;
 mod predict;
 mod quick;
@@ -26,6 +28,7 @@ use coding::arithmetic::{Decoder, Encoder};
 use io::Bits;
 use neighbours::References;
 use numbers::Numbers;
+use phases::Phases;
 use plane::Plane;
 use predict::{code_plane, Learned, Mask};
 use values::Values;
@@ -43,11 +46,13 @@ enum Effort {
     Max = 2,
     /// Mixed contexts without least squares: what level balanced gives to graphics.
     Graphic = 3,
+    /// Everything, and histories behind the same neighbours: what level max gives to images of few values.
+    Exact = 5,
 }
 
 impl Effort {
     fn of(byte: u8) -> Option<Effort> {
-        [Effort::Fast, Effort::Balanced, Effort::Max, Effort::Graphic].into_iter().find(|&effort| effort as u8 == byte)
+        [Effort::Fast, Effort::Balanced, Effort::Max, Effort::Graphic, Effort::Exact].into_iter().find(|&effort| effort as u8 == byte)
     }
 
     fn is_quick(self) -> bool {
@@ -71,17 +76,18 @@ fn references<'a>(layout: &Layout, done: &'a [Plane]) -> References<'a> {
 }
 
 /// Codes all planes: `source` gives an encoder's ranks, `result` receives a plane when it is complete.
-fn code<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
+fn code<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
     layout: &Layout,
     values: &Numbers,
+    phases: Phases,
     mut source: impl FnMut(usize) -> Option<Vec<i32>>,
     mut result: impl FnMut(usize, &Plane),
 ) {
     let words = layout.words();
     let samples = layout.area() * layout.channels * layout.frames;
     let tops = values.words.iter().map(|values| values.top);
-    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, I>::new(samples, top)).collect();
+    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, H, I>::new(samples, top, phases)).collect();
     let mut done: Vec<Plane> = Vec::new();
     for at in 0..layout.planes() {
         let word = at % words;
@@ -103,12 +109,14 @@ fn code_with<B: Bits>(
     bits: &mut B,
     layout: &Layout,
     values: &Numbers,
+    phases: Phases,
     source: impl FnMut(usize) -> Option<Vec<i32>>,
     result: impl FnMut(usize, &Plane),
 ) {
     match effort {
-        Effort::Max => code::<B, 14, 6, 3, 24>(bits, layout, values, source, result),
-        _ => code::<B, 5, 2, 0, 8>(bits, layout, values, source, result),
+        Effort::Max => code::<B, 14, 6, 3, 0, 24>(bits, layout, values, phases, source, result),
+        Effort::Exact => code::<B, 14, 6, 3, 12, 40>(bits, layout, values, phases, source, result),
+        _ => code::<B, 5, 2, 0, 0, 8>(bits, layout, values, phases, source, result),
     }
 }
 
@@ -181,8 +189,10 @@ fn encode_samples(layout: &Layout, input: &[u8], wanted: Effort, out: &mut Vec<u
         quick::encode(layout, &values, effort == Effort::Balanced, ranks, out);
         return;
     }
+    let phases = if effort == Effort::Graphic { Phases::NONE } else { Phases::find(layout.width, &ranks(0)) };
+    out.push(phases.byte());
     let mut encoder = Encoder::new(std::mem::take(out));
-    code_with(effort, &mut encoder, layout, &values, |at| Some(ranks(at)), |_, _| ());
+    code_with(effort, &mut encoder, layout, &values, phases, |at| Some(ranks(at)), |_, _| ());
     *out = encoder.finish();
 }
 
@@ -205,7 +215,8 @@ fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         quick::decode(layout, &values, effort == Effort::Balanced, &payload[at..], put).ok_or(Fault::Damaged)?;
         return Ok(output);
     }
-    let mut decoder = Decoder::new(&payload[at..]);
-    code_with(effort, &mut decoder, layout, &values, |_| None, put);
+    let phases = payload.get(at).and_then(|&byte| Phases::read(byte)).ok_or(Fault::Damaged)?;
+    let mut decoder = Decoder::new(&payload[at + 1..]);
+    code_with(effort, &mut decoder, layout, &values, phases, |_| None, put);
     if decoder.is_at_end() && !decoder.is_lost() { Ok(output) } else { Err(Fault::Damaged) }
 }

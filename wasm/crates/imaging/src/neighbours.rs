@@ -1,5 +1,6 @@
 //! The samples around one that is to be coded, in its plane and in those before it.
 
+use crate::exact::EXACT;
 use crate::ols::MOST;
 use crate::plane::Plane;
 use crate::residual::RECALLED;
@@ -122,6 +123,36 @@ impl Neighbours {
             None => [hash(&[w, n, 2]), hash(&[w, ww, www, w4, 4]), hash(&[n, nn, n3, ne, 6])],
         };
         [close[0], close[1], third, wide, fifth, sixth]
+    }
+}
+
+/// Groups of neighbours behind which histories are kept.
+impl Neighbours {
+    #[inline(always)]
+    pub fn exact(&self, c: i32, x: usize) -> [u32; EXACT] {
+        let [w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3] = self.near;
+        let mut all = [
+            hash(&[c, w, n]),
+            hash(&[c, w, n, nw, ne]),
+            hash(&[c, w, n, nw, ne, ww, nn]),
+            hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2]),
+            hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, n3]),
+            hash(&[c, w, ww, www, w4]),
+            hash(&[c, n, nn, n3, ne]),
+            hash(&[c, w, ne]),
+            hash(&[c, n, ne, nw]),
+            hash(&[c, x as i32]),
+            hash(&[c, w, nw, n, 1]),
+            hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3]),
+        ];
+        if let Some([r, rw, rn, re]) = self.first {
+            all[5] = hash(&[c, r, w, n]);
+            all[6] = hash(&[c, r, rw, rn, w, n]);
+            all[7] = hash(&[c, r, self.second]);
+            all[8] = hash(&[c, r, rw, rn, re, w, n, nw, ne]);
+            all[9] = hash(&[c, r, rw, re, self.second, 1]);
+        }
+        all
     }
 }
 

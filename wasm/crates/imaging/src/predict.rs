@@ -2,11 +2,13 @@
 
 use crate::bias::Bias;
 use crate::curve::Curve;
+use crate::exact::EXACT;
 use crate::errors::{Errors, Residuals as Around, PREDICTORS};
 use crate::holes::Holes;
 use crate::io::Bits;
 use crate::neighbours::{hash, Neighbours, Reach, References};
 use crate::ols::Ols;
+use crate::phases::Phases;
 use crate::plane::Plane;
 use crate::recall::{Places, Recall};
 use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
@@ -26,8 +28,8 @@ pub enum Mask<'a> {
 }
 
 /// What stays from plane to plane.
-pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usize> {
-    residuals: Residuals<D, R, P, I>,
+pub struct Learned<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> {
+    residuals: Residuals<D, R, P, H, I>,
     bias: Bias,
     /// Mean error magnitudes of the curves' predictions by the level of activity.
     spreads: Vec<[f32; P]>,
@@ -35,8 +37,10 @@ pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usiz
     recall: Recall<R>,
     /// Bits of hashes that look up direct contexts.
     wide: u32,
-    near: Ols,
-    far: Ols,
+    /// Least squares of each phase, with short and long memory.
+    near: Vec<Ols>,
+    far: Vec<Ols>,
+    phases: Phases,
     reach: Option<Reach>,
     top: i32,
 }
@@ -50,6 +54,7 @@ struct Prospect {
     around: Around,
     level: usize,
     biases: [usize; 2],
+    phase: usize,
 }
 
 impl Prospect {
@@ -59,16 +64,16 @@ impl Prospect {
     }
 }
 
-impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, R, P, I> {
+impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> Learned<D, R, P, H, I> {
     const FITTED: bool = D > PLAIN;
     const RICH: bool = D > SMALL;
 
-    pub fn new(samples: usize, top: i32) -> Self {
+    pub fn new(samples: usize, top: i32, phases: Phases) -> Self {
         let hash_bits = (samples.max(2).ilog2() + 1).clamp(10, 18);
         let wide = hash_bits.min(16) - 4;
         let hashed = 1usize << wide;
         let sizes: [usize; DIRECT] = [
-            72,
+            72 * phases.count(),
             17 * 17,
             19 * 19,
             hashed,
@@ -84,14 +89,15 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
             17 * 17 * 5,
         ];
         Learned {
-            residuals: Residuals::new(&sizes, 255),
-            bias: Bias::new(2048),
+            residuals: Residuals::new(&sizes, 255, phases.count(), (samples.max(2).ilog2() + 5).clamp(12, 22)),
+            bias: Bias::new(2048 * phases.count()),
             holes: Holes::new(),
             spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: Recall::new(hash_bits),
             wide,
-            near: Ols::new(0, 0.0, 0.0, 1),
-            far: Ols::new(0, 0.0, 0.0, 1),
+            near: Vec::new(),
+            far: Vec::new(),
+            phases,
             reach: None,
             top,
         }
@@ -101,21 +107,22 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
     fn reach(&mut self, refs: &References) -> Reach {
         let reach = Reach::new(refs, Self::RICH);
         if self.reach != Some(reach) {
-            self.near = Ols::new(reach.features(), 0.998, 0.5, 16);
-            self.far = Ols::new(reach.features(), 0.9996, 0.5, 32);
+            let fits = |keep, every| (0..self.phases.count()).map(|_| Ols::new(reach.features(), keep, 0.5, every)).collect();
+            self.near = fits(0.998, 16);
+            self.far = fits(0.9996, 32);
             self.reach = Some(reach);
         }
         reach
     }
 
     #[inline(always)]
-    fn prospect(&self, around: &Neighbours, errors: &Errors, x: usize) -> Prospect {
+    fn prospect(&self, around: &Neighbours, errors: &Errors, x: usize, phase: usize) -> Prospect {
         let [w, n, nw, ne, ww, nn, nne, ..] = around.near;
         let median = around.median();
         let fitted = [
-            if Self::FITTED { self.near.predict(&around.features) + around.base } else { (w + n - nw) as f32 },
+            if Self::FITTED { self.near[phase].predict(&around.features) + around.base } else { (w + n - nw) as f32 },
             if Self::RICH {
-                self.far.predict(&around.features) + around.base
+                self.far[phase].predict(&around.features) + around.base
             } else {
                 (w + (ne + nn - nne - n) / 2) as f32
             },
@@ -128,9 +135,10 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         let texture =
             [w, n, nw, ne, ww, nn].iter().enumerate().fold(0, |bits, (i, &v)| bits | ((v * 64 > blend) as usize) << i);
         let [ew, en, ..] = residuals.0;
-        let biases = [(level / 2) * 64 + texture, 1024 + signed_log(ew, 7) * 17 + signed_log(en, 7)];
+        let kinds = phase * 2048;
+        let biases = [kinds + (level / 2) * 64 + texture, kinds + 1024 + signed_log(ew, 7) * 17 + signed_log(en, 7)];
         let fixed = self.bias.correct(blend, biases).clamp(0, self.top * 64);
-        Prospect { predictions, median, fixed, around: residuals, level, biases }
+        Prospect { predictions, median, fixed, around: residuals, level, biases, phase }
     }
 
     /// The contexts of the residual.
@@ -155,7 +163,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         let shrink = |h: u32| (h >> (32 - self.wide)) as usize;
         Situation {
             direct: [
-                level * 3 + qf,
+                (p.phase * LEVELS + level) * 3 + qf,
                 signed_log(ew, 8) * 17 + signed_log(en, 8),
                 signed_log(w - prediction, 9) * 19 + signed_log(n - prediction, 9),
                 shrink(hash(&[w, n, prediction])),
@@ -171,10 +179,11 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
                 (signed_log(enw, 8) * 17 + signed_log(ene, 8)) * 5 + signed_log(d1, 2),
             ],
             level,
-            shape: (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
+            shape: p.phase * 64 + (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
             prediction,
             top: self.top,
             recalled: [(0, 0); RECALLED],
+            exact: if H > 0 { around.exact(prediction, x) } else { [0; EXACT] },
             curves: [Curve::default(); P],
         }
     }
@@ -206,9 +215,9 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         let target = v - around.base;
         // Flat surroundings say nothing.
         if Self::FITTED && (target != 0.0 || around.features.iter().any(|&f| f != 0.0)) {
-            self.near.update(&around.features, target);
+            self.near[p.phase].update(&around.features, target);
             if Self::RICH && other_time {
-                self.far.update(&around.features, target);
+                self.far[p.phase].update(&around.features, target);
             }
         }
     }
@@ -220,9 +229,9 @@ fn means_of(p: &Prospect) -> [f32; 3] {
 }
 
 /// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
-pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
+pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
-    known: &mut Learned<D, R, P, I>,
+    known: &mut Learned<D, R, P, H, I>,
     plane: &mut Plane,
     source: Option<&[i32]>,
     refs: &References,
@@ -234,7 +243,8 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
         Mask::Coded => plane.holes = vec![false; plane.samples.len()],
         Mask::As(other) => plane.holes = other.holes.clone(),
     }
-    let mut errors = Errors::new(plane.width);
+    let phases = known.phases;
+    let mut errors = Errors::new(plane.width, known.phases);
     for y in 0..plane.height {
         if bits.is_lost() {
             return;
@@ -255,7 +265,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
                 continue;
             }
             let around = Neighbours::of(plane, refs, at, reach);
-            let prospect = known.prospect(&around, &errors, x);
+            let prospect = known.prospect(&around, &errors, x, phases.of(x, y));
             let hashes = around.hashes();
             let places = known.recall.places(&hashes);
             let mut situation = known.situation(&around, &prospect, &hashes, x);

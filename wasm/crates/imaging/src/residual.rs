@@ -1,6 +1,7 @@
 //! The residual of a prediction as binary decisions, each with a mixed probability.
 
 use crate::curve::{share, Curve};
+use crate::exact::{Exact, EXACT};
 use crate::io::Bits;
 use crate::slot::Slot;
 use coding::apm::Apm;
@@ -16,7 +17,7 @@ pub const DIRECT: usize = 14;
 /// Contexts that remember a value.
 pub const RECALLED: usize = 6;
 /// Sets of weights that are mixed once more.
-const SETS: usize = 3;
+const SETS: usize = 4;
 const MATCH_STATES: usize = 32;
 
 const ZERO: usize = 0;
@@ -36,6 +37,8 @@ pub struct Situation<const P: usize> {
     pub direct: [usize; DIRECT],
     /// What each recalling context saw last, and how often in a row (0: never).
     pub recalled: [(i32, u32); RECALLED],
+    /// Groups of neighbours.
+    pub exact: [u32; EXACT],
     /// Activity, below [`LEVELS`].
     pub level: usize,
     /// A second choice of weights, below 64.
@@ -47,7 +50,8 @@ pub struct Situation<const P: usize> {
 
 /// The coder of residuals with the first `D` direct and the first `R` recalling contexts, which make `I` inputs with one
 /// that is always the same, in eights.
-pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: usize> {
+pub struct Residuals<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> {
+    exact: Exact<H>,
     tables: Vec<Vec<Slot>>,
     recall: Vec<Slot>,
     mixer: Mixer<I, SETS>,
@@ -57,15 +61,16 @@ pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: us
     limit: u32,
 }
 
-impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D, R, P, I> {
+impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> Residuals<D, R, P, H, I> {
     /// `sizes`: how many places each direct context has.
-    pub fn new(sizes: &[usize; DIRECT], limit: u32) -> Self {
+    pub fn new(sizes: &[usize; DIRECT], limit: u32, phases: usize, exact_bits: u32) -> Self {
         let tables = sizes[..D].iter().map(|&size| vec![Slot::EVEN; size * NODES]).collect();
         Residuals {
+            exact: Exact::new(exact_bits),
             tables,
             recall: vec![Slot::LIKELY; R * 16 * NODES],
-            mixer: Mixer::new([NODES * LEVELS, NODES * MATCH_STATES, NODES * 64], 9000),
-            last: Mixer::new([NODES], 10900),
+            mixer: Mixer::new([NODES * LEVELS, NODES * MATCH_STATES, NODES * 64 * phases, NODES * (EXACT + 1)], 9000),
+            last: Mixer::new([NODES], (32768 / SETS) as i16),
             by_level: Apm::new(NODES * LEVELS),
             by_direct: Apm::new(NODES * 289),
             limit,
@@ -76,6 +81,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
     #[inline(always)]
     pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation<P>, sample: i32) -> i32 {
         let mut path = Path::<R, P>::new(s);
+        self.exact.turn(&s.exact);
         let prediction = s.prediction;
         let residual = sample - prediction;
         path.ask_equal(s);
@@ -156,7 +162,8 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
         for i in 0..P {
             inputs.0[D + R + 1 + i] = stretch(path.shares[i]) as i16;
         }
-        let sets = [node * LEVELS + s.level, node * MATCH_STATES + path.state(s), node * 64 + s.shape];
+        let known = self.exact.inputs(node, &mut inputs.0[D + R + 1 + P..]);
+        let sets = [node * LEVELS + s.level, node * MATCH_STATES + path.state(s), s.shape * NODES + node, node * (EXACT + 1) + known];
         let outputs = self.mixer.mix(&inputs, &sets);
         let mut between = Inputs([0i16; 8]);
         for i in 0..SETS {
@@ -172,6 +179,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
         self.by_direct.update(bit);
         self.mixer.update(&inputs, bit, RATES.0);
         self.last.update(&between, bit, RATES.1);
+        self.exact.update(bit);
         for i in 0..D {
             self.tables[i][places[i]].update(bit, self.limit);
         }

@@ -8,6 +8,8 @@ const SPARSE: (usize, usize) = (4, 5);
 /// How far from the others, in shares of their range, and how common a number is that stands for no data.
 const FAR: u32 = 8;
 const COMMON: usize = 1000;
+/// Fewer numbers than this are as well told apart by the model.
+const FEW: usize = 16;
 
 const PACKED: u8 = 1;
 const HOLES: u8 = 2;
@@ -102,7 +104,7 @@ impl Values {
 
 /// Takes a number out of those in use that is far below or above them and common.
 fn take_hole(counts: &[u32], used: &mut Vec<u16>) -> Option<u32> {
-    if used.len() < 2 {
+    if used.len() < FEW {
         return None;
     }
     let total: usize = counts.iter().map(|&count| count as usize).sum();
