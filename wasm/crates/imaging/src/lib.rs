@@ -16,6 +16,7 @@ mod plane;
 mod predict;
 mod quick;
 mod recall;
+mod repeats;
 mod residual;
 mod slot;
 mod tokens;
@@ -115,7 +116,7 @@ fn code_with<B: Bits>(
 ) {
     match effort {
         Effort::Max => code::<B, 14, 6, 3, 0, 24>(bits, layout, values, phases, source, result),
-        Effort::Exact => code::<B, 14, 6, 3, 12, 40>(bits, layout, values, phases, source, result),
+        Effort::Exact => code::<B, 14, 7, 3, 12, 40>(bits, layout, values, phases, source, result),
         _ => code::<B, 5, 2, 0, 0, 8>(bits, layout, values, phases, source, result),
     }
 }

@@ -129,6 +129,11 @@ impl Neighbours {
 /// Groups of neighbours behind which histories are kept.
 impl Neighbours {
     #[inline(always)]
+    pub fn whole(&self) -> u32 {
+        hash(&self.near)
+    }
+
+    #[inline(always)]
     pub fn exact(&self, c: i32, x: usize) -> [u32; EXACT] {
         let [w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3] = self.near;
         let mut all = [

@@ -11,12 +11,16 @@ use crate::ols::Ols;
 use crate::phases::Phases;
 use crate::plane::Plane;
 use crate::recall::{Places, Recall};
+use crate::repeats::Repeats;
 use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
 
 /// Up to so many direct contexts least squares get by with few neighbours, too.
 const SMALL: usize = 6;
 /// Up to so many, plain predictors do without least squares.
 const PLAIN: usize = 4;
+
+/// From this grade on the difference is to what is repeated.
+const SURE: u32 = 8;
 
 /// Where a plane has no data.
 pub enum Mask<'a> {
@@ -35,6 +39,7 @@ pub struct Learned<const D: usize, const R: usize, const P: usize, const H: usiz
     spreads: Vec<[f32; P]>,
     holes: Holes,
     recall: Recall<R>,
+    repeats: Repeats,
     /// Bits of hashes that look up direct contexts.
     wide: u32,
     /// Least squares of each phase, with short and long memory.
@@ -94,6 +99,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
             holes: Holes::new(),
             spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: Recall::new(hash_bits),
+            repeats: Repeats::new(if H > 0 { hash_bits } else { 0 }),
             wide,
             near: Vec::new(),
             far: Vec::new(),
@@ -143,9 +149,9 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
 
     /// The contexts of the residual.
     #[inline(always)]
-    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], x: usize) -> Situation<P> {
+    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], centre: i32, x: usize) -> Situation<P> {
         let [w, n, nw, ne, ww, ..] = around.near;
-        let prediction = p.prediction();
+        let prediction = centre;
         let level = p.level;
         let fraction = p.fixed - prediction * 64;
         let qf = if fraction < -11 { 0 } else if fraction < 11 { 1 } else { 2 };
@@ -182,7 +188,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
             shape: p.phase * 64 + (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
             prediction,
             top: self.top,
-            recalled: [(0, 0); RECALLED],
+            recalled: [(0, 0); RECALLED + 1],
             exact: if H > 0 { around.exact(prediction, x) } else { [0; EXACT] },
             curves: [Curve::default(); P],
         }
@@ -195,7 +201,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
         for i in 0..P {
             situation.curves[i] = Curve::new(means[i], self.spreads[p.level][i]);
         }
-        for i in 0..R {
+        for i in 0..R.min(RECALLED) {
             situation.recalled[i] = self.recall.get(i, places);
         }
     }
@@ -243,6 +249,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
         Mask::Coded => plane.holes = vec![false; plane.samples.len()],
         Mask::As(other) => plane.holes = other.holes.clone(),
     }
+    known.repeats.begin_plane();
     let phases = known.phases;
     let mut errors = Errors::new(plane.width, known.phases);
     for y in 0..plane.height {
@@ -250,6 +257,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
             return;
         }
         errors.begin_row();
+        known.repeats.begin_row();
         plane.begin_row(y);
         let row = plane.place(0, y);
         for x in 0..plane.width {
@@ -262,17 +270,32 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
                 let middle = (plane.samples[at - 1] + plane.samples[at - plane.stride] + 1) >> 1;
                 plane.set(at, middle, y == 0);
                 errors.pass(x);
+                known.repeats.lose();
                 continue;
             }
             let around = Neighbours::of(plane, refs, at, reach);
             let prospect = known.prospect(&around, &errors, x, phases.of(x, y));
             let hashes = around.hashes();
             let places = known.recall.places(&hashes);
-            let mut situation = known.situation(&around, &prospect, &hashes, x);
+            let mut centre = prospect.prediction();
+            let mut repeated = (0, 0);
+            if H > 0 {
+                repeated = known.repeats.expect(plane, at, around.whole());
+                if repeated.1 >= SURE {
+                    centre = repeated.0;
+                }
+            }
+            let mut situation = known.situation(&around, &prospect, &hashes, centre, x);
             known.complete(&mut situation, &prospect, &places);
+            if R > RECALLED {
+                situation.recalled[RECALLED] = repeated;
+            }
             let value = known.residuals.code(bits, &situation, given);
+            if H > 0 {
+                known.repeats.learn(plane, value);
+            }
             plane.set(at, value, y == 0);
-            errors.note(x, value, situation.prediction, &prospect.predictions);
+            errors.note(x, value, prospect.prediction(), &prospect.predictions);
             known.learn(&around, &prospect, &places, value, (x + y) & 1 == 0);
         }
         plane.end_row(y);

@@ -36,7 +36,7 @@ pub struct Situation<const P: usize> {
     /// For each direct context its place in the context's table, in units of [`NODES`].
     pub direct: [usize; DIRECT],
     /// What each recalling context saw last, and how often in a row (0: never).
-    pub recalled: [(i32, u32); RECALLED],
+    pub recalled: [(i32, u32); RECALLED + 1],
     /// Groups of neighbours.
     pub exact: [u32; EXACT],
     /// Activity, below [`LEVELS`].
