@@ -20,6 +20,7 @@ mod repeats;
 mod residual;
 mod slot;
 mod tokens;
+mod trial;
 mod values;
 
 pub use layout::Layout;
@@ -32,7 +33,7 @@ use numbers::Numbers;
 use phases::Phases;
 use plane::Plane;
 use predict::{code_plane, Learned, Mask};
-use values::Values;
+use trial::Way;
 
 pub struct Image;
 
@@ -106,15 +107,15 @@ fn code<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize,
 }
 
 fn code_with<B: Bits>(
-    effort: Effort,
+    way: Way,
     bits: &mut B,
     layout: &Layout,
     values: &Numbers,
-    phases: Phases,
     source: impl FnMut(usize) -> Option<Vec<i32>>,
     result: impl FnMut(usize, &Plane),
 ) {
-    match effort {
+    let phases = way.phases;
+    match way.effort {
         Effort::Max => code::<B, 14, 6, 3, 0, 24>(bits, layout, values, phases, source, result),
         Effort::Exact => code::<B, 14, 7, 3, 12, 40>(bits, layout, values, phases, source, result),
         _ => code::<B, 5, 2, 0, 0, 8>(bits, layout, values, phases, source, result),
@@ -177,24 +178,35 @@ const LISTED: u8 = 4;
 fn encode_samples(layout: &Layout, input: &[u8], wanted: Effort, out: &mut Vec<u8>) {
     let effort = if wanted == Effort::Balanced && is_graphic(layout, input) { Effort::Graphic } else { wanted };
     let values = Numbers::of(layout, input, !effort.is_quick());
-    out.push(effort as u8);
-    values.write(out);
-    let inverses: Vec<_> = values.words.iter().map(Values::inverse).collect();
-    let ranks = |at| {
-        let mut ranks = Vec::with_capacity(layout.area());
-        let inverse = &inverses[at % layout.words()];
-        layout.take(input, at, |number| ranks.push(inverse[number as usize]));
-        ranks
+    let first = ranks_of(layout, input, &values, 0);
+    let way = match effort {
+        Effort::Max => trial::choose(layout, input, &values, &first),
+        _ => Way { effort, phases: Phases::NONE },
     };
+    out.push(way.effort as u8);
+    values.write(out);
     if effort.is_quick() {
-        quick::encode(layout, &values, effort == Effort::Balanced, ranks, out);
-        return;
+        quick::encode(layout, &values, effort == Effort::Balanced, |at| ranks_of(layout, input, &values, at), out);
+    } else {
+        *out = encode_mixed(layout, input, &values, way, std::mem::take(out));
     }
-    let phases = if effort == Effort::Graphic { Phases::NONE } else { Phases::find(layout.width, &ranks(0)) };
-    out.push(phases.byte());
-    let mut encoder = Encoder::new(std::mem::take(out));
-    code_with(effort, &mut encoder, layout, &values, phases, |at| Some(ranks(at)), |_, _| ());
-    *out = encoder.finish();
+}
+
+/// Appends the phases and what the coder makes of the samples.
+fn encode_mixed(layout: &Layout, input: &[u8], values: &Numbers, way: Way, mut out: Vec<u8>) -> Vec<u8> {
+    out.push(way.phases.byte());
+    let mut encoder = Encoder::new(out);
+    let source = |at| Some(ranks_of(layout, input, values, at));
+    code_with(way, &mut encoder, layout, values, source, |_, _| ());
+    encoder.finish()
+}
+
+/// The ranks of a plane.
+fn ranks_of(layout: &Layout, input: &[u8], values: &Numbers, plane: usize) -> Vec<i32> {
+    let inverse = &values.inverses[plane % layout.words()];
+    let mut ranks = Vec::with_capacity(layout.area());
+    layout.take(input, plane, |number| ranks.push(inverse[number as usize]));
+    ranks
 }
 
 fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -218,6 +230,6 @@ fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
     }
     let phases = payload.get(at).and_then(|&byte| Phases::read(byte)).ok_or(Fault::Damaged)?;
     let mut decoder = Decoder::new(&payload[at + 1..]);
-    code_with(effort, &mut decoder, layout, &values, phases, |_| None, put);
+    code_with(Way { effort, phases }, &mut decoder, layout, &values, |_| None, put);
     if decoder.is_at_end() && !decoder.is_lost() { Ok(output) } else { Err(Fault::Damaged) }
 }

@@ -49,41 +49,57 @@ impl Phases {
 
 /// Lines looked at, at most.
 const LINES: usize = 128;
-/// How much more the steps or bends of one phase must be than those of another.
-const DISTINCT: u64 = 5;
-const ALIKE: u64 = 4;
+/// How much more often the steps or bends of one phase must be large than those of another, in 1/1024.
+const DISTINCT: u64 = 1280;
+/// Shorter sides show nothing.
+const SHORT: usize = 32;
+
+/// For each place along lines how often there was a large step or bend.
+type Counts = Vec<[u64; 2]>;
 
 fn period(length: usize, lines: usize, number: impl Fn(usize, usize) -> i32) -> usize {
-    let mut sums = vec![(0u64, 0u64); length];
-    for line in (0..lines).step_by(lines.div_ceil(LINES)) {
-        for at in 2..length {
-            let [a, b, c] = [at - 2, at - 1, at].map(|at| number(at, line));
-            sums[at].0 += c.abs_diff(b) as u64;
-            sums[at].1 += (c - b).abs_diff(b - a) as u64;
-        }
-    }
-    let contrast = |period: usize| {
-        let mut phases = [(0u64, 0u64); MOST];
-        sums.iter().enumerate().skip(2).take((length - 2) / period * period).for_each(|(at, sum)| {
-            phases[at % period].0 += sum.0;
-            phases[at % period].1 += sum.1;
-        });
-        let of = |each: fn(&(u64, u64)) -> u64| {
-            let all = phases[..period].iter().map(each);
-            all.clone().max().unwrap_or(0) * 1024 / (all.min().unwrap_or(0) + 1)
-        };
-        of(|sum| sum.0).max(of(|sum| sum.1))
-    };
-    if length < 16 {
+    if length < SHORT {
         return 1;
+    }
+    let steps_and_bends = |at: usize, line: usize| {
+        let [a, b, c] = [at - 2, at - 1, at].map(|at| number(at, line));
+        [c.abs_diff(b) as u64, (c - b).abs_diff(b - a) as u64]
+    };
+    let picked = || (0..lines).step_by(lines.div_ceil(LINES)).flat_map(|line| (2..length).map(move |at| (at, line)));
+    let mut sums = [0; 2];
+    let mut total = 0;
+    for (at, line) in picked() {
+        steps_and_bends(at, line).iter().zip(&mut sums).for_each(|(one, sum)| *sum += one);
+        total += 1;
+    }
+    let mut counts: Counts = vec![[0; 2]; length];
+    for (at, line) in picked() {
+        for (kind, one) in steps_and_bends(at, line).into_iter().enumerate() {
+            counts[at][kind] += (one * total > sums[kind]) as u64;
+        }
     }
     // A multiple of a period shows it, too, so it must show more.
     let mut best = (1, 1024);
     for period in 2..=MOST {
-        let found = contrast(period);
-        if found * ALIKE > best.1 * DISTINCT {
+        let found = contrast(&counts, period, 0).max(contrast(&counts, period, 1));
+        if found * 1024 > best.1 * DISTINCT {
             best = (period, found);
         }
     }
     best.0
+}
+
+/// How much more often the phase with the most of one kind has it than the one with the least, in 1/1024, in that half
+/// of the lines where the difference is smaller.
+fn contrast(counts: &Counts, period: usize, kind: usize) -> u64 {
+    let half = counts.len() / (2 * period) * period;
+    let halves = [&counts[..half], &counts[half..2 * half]].map(|half| {
+        let mut phases = [0u64; MOST];
+        half.iter().enumerate().for_each(|(at, count)| phases[at % period] += count[kind]);
+        phases
+    });
+    let both = |phase: &usize| halves[0][*phase] + halves[1][*phase];
+    let most = (0..period).max_by_key(both).unwrap_or(0);
+    let least = (0..period).min_by_key(both).unwrap_or(0);
+    halves.iter().map(|phases| (phases[most] * 1024 + 8192) / (phases[least] + 8)).min().unwrap_or(0)
 }

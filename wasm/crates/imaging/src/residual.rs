@@ -145,7 +145,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
         for i in 0..D {
             places[i] = s.direct[i] * NODES + node;
             let slot = self.tables[i][places[i]];
-            inputs.0[i] = if slot.count() == 0 { 0 } else { stretch(slot.one()) as i16 };
+            inputs.0[i] = slot.weighed();
         }
         let mut recalls = [(usize::MAX, 0u32); R];
         for i in 0..R {
