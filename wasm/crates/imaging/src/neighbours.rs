@@ -59,20 +59,21 @@ impl Neighbours {
         let near = [
             s[at - 1], s[up], s[up - 1], s[up + 1], s[at - 2], s[up2], s[up2 + 1], s[up + 2], s[up - 2], s[up2 - 1],
             s[at - 3], s[up2 + 2], s[up2 - 2], s[up3], s[up3 + 1], s[up3 - 1], s[at - 4], s[up + 3],
-        ];
+        ]
+        .map(i32::from);
         let base = (near[0] + near[1]) as f32 * 0.5;
         let mut features = [0f32; MOST];
         fill(&mut features, 0, &near, reach.own, base);
         let first = refs.first.map(|other| {
             let t = &other.samples;
             let down = at + other.stride;
-            let around = [t[at], t[at - 1], t[up], t[at + 1], t[down], t[up - 1], t[up + 1], t[down + 1], t[down - 1]];
+            let around = [t[at], t[at - 1], t[up], t[at + 1], t[down], t[up - 1], t[up + 1], t[down + 1], t[down - 1]].map(i32::from);
             fill(&mut features, reach.own, &around, reach.first, (around[1] + around[2]) as f32 * 0.5);
             [around[0], around[1], around[2], around[3]]
         });
         let second = refs.second.map_or(0, |other| {
             let t = &other.samples;
-            let around = [t[at], t[at - 1], t[up]];
+            let around = [t[at], t[at - 1], t[up]].map(i32::from);
             let base = (around[1] + around[2]) as f32 * 0.5;
             fill(&mut features, reach.own + reach.first, &around, reach.second, base);
             around[0]

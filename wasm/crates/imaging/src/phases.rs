@@ -38,11 +38,19 @@ impl Phases {
         (across <= MOST && down <= MOST).then_some(Phases { across, down })
     }
 
-    /// The periods by which steps or bends differ most, if they do.
-    pub fn find(width: usize, numbers: &[i32]) -> Phases {
-        let height = numbers.len() / width;
-        let across = period(width, height, |x, y| numbers[y * width + x]);
-        let down = period(height, width, |y, x| numbers[y * width + x]);
+    /// The periods by which steps or bends differ most, if they do; `row` fills in a row.
+    pub fn find(width: usize, height: usize, mut row: impl FnMut(usize, &mut [i32])) -> Phases {
+        let mut line = vec![0; width];
+        let across = period(width, height, |y, numbers| {
+            row(y, &mut line);
+            numbers.copy_from_slice(&line);
+        });
+        let mut columns = vec![Vec::with_capacity(height); width.min(LINES)];
+        for y in 0..height {
+            row(y, &mut line);
+            columns.iter_mut().enumerate().for_each(|(i, column)| column.push(line[i * width / width.min(LINES)]));
+        }
+        let down = period(height, columns.len(), |column, numbers| numbers.copy_from_slice(&columns[column]));
         Phases { across, down }
     }
 }
@@ -57,27 +65,33 @@ const SHORT: usize = 32;
 /// For each place along lines how often there was a large step or bend.
 type Counts = Vec<[u64; 2]>;
 
-fn period(length: usize, lines: usize, number: impl Fn(usize, usize) -> i32) -> usize {
+/// `line` fills in a line.
+fn period(length: usize, lines: usize, mut line: impl FnMut(usize, &mut [i32])) -> usize {
     if length < SHORT {
         return 1;
     }
-    let steps_and_bends = |at: usize, line: usize| {
-        let [a, b, c] = [at - 2, at - 1, at].map(|at| number(at, line));
-        [c.abs_diff(b) as u64, (c - b).abs_diff(b - a) as u64]
+    let mut numbers = vec![0; length];
+    let mut each = |work: &mut dyn FnMut(usize, [u64; 2])| {
+        for at in (0..lines).step_by(lines.div_ceil(LINES)) {
+            line(at, &mut numbers);
+            for (at, triple) in numbers.windows(3).enumerate() {
+                let (before, after) = (triple[1] - triple[0], triple[2] - triple[1]);
+                work(at + 2, [after.unsigned_abs() as u64, before.abs_diff(after) as u64]);
+            }
+        }
     };
-    let picked = || (0..lines).step_by(lines.div_ceil(LINES)).flat_map(|line| (2..length).map(move |at| (at, line)));
     let mut sums = [0; 2];
     let mut total = 0;
-    for (at, line) in picked() {
-        steps_and_bends(at, line).iter().zip(&mut sums).for_each(|(one, sum)| *sum += one);
+    each(&mut |_, found| {
+        found.iter().zip(&mut sums).for_each(|(one, sum)| *sum += one);
         total += 1;
-    }
+    });
     let mut counts: Counts = vec![[0; 2]; length];
-    for (at, line) in picked() {
-        for (kind, one) in steps_and_bends(at, line).into_iter().enumerate() {
-            counts[at][kind] += (one * total > sums[kind]) as u64;
+    each(&mut |at, found| {
+        for kind in 0..2 {
+            counts[at][kind] += (found[kind] * total > sums[kind]) as u64;
         }
-    }
+    });
     // A multiple of a period shows it, too, so it must show more.
     let mut best = (1, 1024);
     for period in 2..=MOST {

@@ -234,12 +234,12 @@ fn means_of(p: &Prospect) -> [f32; 3] {
     [p.fixed as f32 * (1.0 / 64.0), p.predictions[0], p.predictions[1]]
 }
 
-/// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
+/// Codes one plane, which receives the samples; `source` fills in the rows of an encoder.
 pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
     known: &mut Learned<D, R, P, H, I>,
     plane: &mut Plane,
-    source: Option<&[i32]>,
+    mut source: impl FnMut(usize, &mut [i32]),
     refs: &References,
     mask: Mask,
 ) {
@@ -251,24 +251,26 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
     }
     known.repeats.begin_plane();
     let phases = known.phases;
+    let mut given = vec![0; plane.width];
     let mut errors = Errors::new(plane.width, known.phases);
     for y in 0..plane.height {
         if bits.is_lost() {
             return;
         }
+        source(y, &mut given);
         errors.begin_row();
         known.repeats.begin_row();
         plane.begin_row(y);
         let row = plane.place(0, y);
         for x in 0..plane.width {
             let at = row + x;
-            let given = source.map_or(0, |source| source[y * plane.width + x]);
+            let given = given[x];
             if matches!(mask, Mask::Coded) {
                 plane.holes[at] = known.holes.code(bits, plane, refs.first, at, given < 0);
             }
             if !plane.holes.is_empty() && plane.holes[at] {
-                let middle = (plane.samples[at - 1] + plane.samples[at - plane.stride] + 1) >> 1;
-                plane.set(at, middle, y == 0);
+                let middle = (plane.samples[at - 1] as u32 + plane.samples[at - plane.stride] as u32 + 1) >> 1;
+                plane.set(at, middle as u16, y == 0);
                 errors.pass(x);
                 known.repeats.lose();
                 continue;
@@ -294,7 +296,7 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
             if H > 0 {
                 known.repeats.learn(plane, value);
             }
-            plane.set(at, value, y == 0);
+            plane.set(at, value as u16, y == 0);
             errors.note(x, value, prospect.prediction(), &prospect.predictions);
             known.learn(&around, &prospect, &places, value, (x + y) & 1 == 0);
         }

@@ -51,7 +51,7 @@ impl Repeats {
         } else {
             self.places[self.slot] = at as u32;
         }
-        (plane.samples[self.at], grade(self.length))
+        (plane.samples[self.at] as i32, grade(self.length))
     }
 
     #[inline(always)]
@@ -59,7 +59,7 @@ impl Repeats {
         if self.at == 0 {
             return;
         }
-        if plane.samples[self.at] == value {
+        if plane.samples[self.at] as i32 == value {
             self.length += 1;
             self.at += 1;
         } else {

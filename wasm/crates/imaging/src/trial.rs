@@ -2,7 +2,7 @@
 
 use crate::numbers::Numbers;
 use crate::phases::Phases;
-use crate::{encode_mixed, is_graphic, Effort, Layout};
+use crate::{encode_mixed, is_graphic, ranks_of, Effort, Layout};
 
 /// How samples are coded with mixed contexts.
 #[derive(Clone, Copy)]
@@ -23,9 +23,9 @@ const MORE: usize = 15;
 const AT_MOST: usize = 14;
 
 /// The best way for level max.
-pub fn choose(layout: &Layout, input: &[u8], values: &Numbers, ranks: &[i32]) -> Way {
+pub fn choose(layout: &Layout, input: &[u8], values: &Numbers) -> Way {
     let plain = Way { effort: Effort::Max, phases: Phases::NONE };
-    let phased = Way { phases: Phases::find(layout.width, ranks), ..plain };
+    let phased = Way { phases: Phases::find(layout.width, layout.height, |y, row| ranks_of(layout, input, values, 0, y, row)), ..plain };
     let is_exact_likely = layout.words() == 1 && (values.words[0].top < FEW || is_graphic(layout, input));
     if phased.phases == Phases::NONE && !is_exact_likely {
         return plain;
