@@ -119,13 +119,16 @@ fn take_hole(counts: &[u32], used: &mut Vec<u16>) -> Option<u32> {
     None
 }
 
-/// Whether the bits that ranks save, the logarithm of the distance to the next number, are well above what the list of
-/// numbers takes.
+/// Whether the bits that ranks save, the logarithm of a number's distance to those beside it, are well above what the list
+/// of numbers takes. A common number far from the others, which no hole stands for, is worth it, too.
 fn is_worth_packing(counts: &[u32], used: &[u16]) -> bool {
     let mut list = Vec::new();
     write_ranks(used, &mut list);
-    let saved = |at: usize| counts[used[at] as usize] as f64 * (gap(used, at) as f64).log2();
-    let saved: f64 = (1..used.len()).map(saved).sum();
+    let saved = |at: usize| {
+        let beside = gap(used, (at + 1).min(used.len() - 1));
+        counts[used[at] as usize] as f64 * (gap(used, at).max(beside).max(1) as f64).log2()
+    };
+    let saved: f64 = (0..used.len()).map(saved).sum();
     saved > (WORTH * 8 * list.len()) as f64
 }
 
