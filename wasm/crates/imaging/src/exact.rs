@@ -7,7 +7,7 @@ use coding::states;
 use crate::residual::NODES;
 
 /// Groups of neighbours.
-pub const EXACT: usize = 12;
+pub const EXACT: usize = 11;
 /// Nodes that share a tree of histories.
 const TREE: usize = 15;
 /// Decisions from this node on share what histories mean.

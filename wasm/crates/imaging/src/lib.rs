@@ -11,6 +11,7 @@ mod layout;
 mod neighbours;
 mod numbers;
 mod ols;
+mod path;
 mod phases;
 mod plane;
 mod predict;
@@ -18,6 +19,7 @@ mod quick;
 mod recall;
 mod repeats;
 mod residual;
+mod scales;
 mod slot;
 mod tokens;
 mod trial;
@@ -87,9 +89,8 @@ fn code<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize,
     mut result: impl FnMut(usize, &Plane),
 ) {
     let words = layout.words();
-    let samples = layout.area() * layout.channels * layout.frames;
     let tops = values.words.iter().map(|values| values.top);
-    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, H, I>::new(samples, top, phases)).collect();
+    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, H, I>::new(layout, top, phases)).collect();
     // References are at most two frames away.
     let most = 2 * words * layout.channels;
     let mut done: VecDeque<Plane> = VecDeque::with_capacity(most + 1);
@@ -121,8 +122,8 @@ fn code_with<B: Bits>(
 ) {
     let phases = way.phases;
     match way.effort {
-        Effort::Max => code::<B, 14, 6, 3, 0, 24>(bits, layout, values, phases, source, result),
-        Effort::Exact => code::<B, 14, 7, 3, 12, 40>(bits, layout, values, phases, source, result),
+        Effort::Max => code::<B, 18, 6, 3, 0, 32>(bits, layout, values, phases, source, result),
+        Effort::Exact => code::<B, 18, 7, 3, 11, 40>(bits, layout, values, phases, source, result),
         _ => code::<B, 5, 2, 0, 0, 8>(bits, layout, values, phases, source, result),
     }
 }

@@ -125,15 +125,14 @@ impl Neighbours {
         };
         [close[0], close[1], third, wide, fifth, sixth]
     }
-}
 
-/// Groups of neighbours behind which histories are kept.
-impl Neighbours {
+    /// The hash of all neighbours.
     #[inline(always)]
     pub fn whole(&self) -> u32 {
         hash(&self.near)
     }
 
+    /// Hashes of groups of neighbours behind which histories of the difference to `c` are kept.
     #[inline(always)]
     pub fn exact(&self, c: i32, x: usize) -> [u32; EXACT] {
         let [w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3] = self.near;
@@ -148,7 +147,6 @@ impl Neighbours {
             hash(&[c, w, ne]),
             hash(&[c, n, ne, nw]),
             hash(&[c, x as i32]),
-            hash(&[c, w, nw, n, 1]),
             hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3]),
         ];
         if let Some([r, rw, rn, re]) = self.first {

@@ -2,8 +2,8 @@
 
 use crate::bias::Bias;
 use crate::curve::Curve;
-use crate::exact::EXACT;
 use crate::errors::{Errors, Residuals as Around, PREDICTORS};
+use crate::exact::EXACT;
 use crate::holes::Holes;
 use crate::io::Bits;
 use crate::neighbours::{hash, Neighbours, Reach, References};
@@ -13,6 +13,8 @@ use crate::plane::Plane;
 use crate::recall::{Places, Recall};
 use crate::repeats::Repeats;
 use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
+use crate::scales::{level_of, signed_log};
+use crate::Layout;
 
 /// Up to so many direct contexts least squares get by with few neighbours, too.
 const SMALL: usize = 6;
@@ -73,7 +75,10 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
     const FITTED: bool = D > PLAIN;
     const RICH: bool = D > SMALL;
 
-    pub fn new(samples: usize, top: i32, phases: Phases) -> Self {
+    pub fn new(layout: &Layout, top: i32, phases: Phases) -> Self {
+        let samples = layout.area() * layout.channels * layout.frames;
+        // A table that is emptied before each plane must not be larger than it.
+        let area_bits = (layout.area().max(2).ilog2() + 1).min(18);
         let hash_bits = (samples.max(2).ilog2() + 1).clamp(10, 18);
         let wide = hash_bits.min(16) - 4;
         let hashed = 1usize << wide;
@@ -92,6 +97,10 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
             19 * 19 * 3,
             hashed,
             17 * 17 * 5,
+            17 * 17 * 3,
+            17 * 17 * 3,
+            17 * 17 * 3,
+            17 * 17 * 3,
         ];
         Learned {
             residuals: Residuals::new(&sizes, 255, phases.count(), (samples.max(2).ilog2() + 5).clamp(12, 22)),
@@ -99,7 +108,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
             holes: Holes::new(),
             spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: Recall::new(hash_bits),
-            repeats: Repeats::new(if H > 0 { hash_bits } else { 0 }),
+            repeats: Repeats::new(if H > 0 { area_bits } else { 0 }),
             wide,
             near: Vec::new(),
             far: Vec::new(),
@@ -147,11 +156,10 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
         Prospect { predictions, median, fixed, around: residuals, level, biases, phase }
     }
 
-    /// The contexts of the residual.
+    /// The contexts of the difference to `prediction`.
     #[inline(always)]
-    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], centre: i32, x: usize) -> Situation<P> {
-        let [w, n, nw, ne, ww, ..] = around.near;
-        let prediction = centre;
+    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], prediction: i32, x: usize) -> Situation<P> {
+        let [w, n, nw, ne, ww, nn, nne, _, _, _, www, nne2, nnww, n3, ..] = around.near;
         let level = p.level;
         let fraction = p.fixed - prediction * 64;
         let qf = if fraction < -11 { 0 } else if fraction < 11 { 1 } else { 2 };
@@ -167,6 +175,8 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
         let (main, other) = if around.first.is_some() { (dr, d1) } else { (d1, dr) };
         let [ew, en, enw, ene, ..] = p.around.0;
         let shrink = |h: u32| (h >> (32 - self.wide)) as usize;
+        // Where other predictions would be.
+        let both = |a: i32, b: i32| (signed_log(a - prediction, 8) * 17 + signed_log(b - prediction, 8)) * 3 + qf;
         Situation {
             direct: [
                 (p.phase * LEVELS + level) * 3 + qf,
@@ -183,6 +193,10 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
                 (signed_log(d3, 9) * 19 + signed_log(ww - prediction, 9)) * 3 + qf,
                 shrink(hashes[4].wrapping_add(prediction as u32).wrapping_mul(0x9e37_79b9)),
                 (signed_log(enw, 8) * 17 + signed_log(ene, 8)) * 5 + signed_log(d1, 2),
+                both(2 * w - ww, 2 * n - nn),
+                both(w + n - nw, n + ne - nne),
+                both(2 * nw - nnww, 2 * ne - nne2),
+                both(3 * (w - ww) + www, 3 * (n - nn) + n3),
             ],
             level,
             shape: p.phase * 64 + (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
@@ -279,19 +293,11 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
             let prospect = known.prospect(&around, &errors, x, phases.of(x, y));
             let hashes = around.hashes();
             let places = known.recall.places(&hashes);
-            let mut centre = prospect.prediction();
-            let mut repeated = (0, 0);
-            if H > 0 {
-                repeated = known.repeats.expect(plane, at, around.whole());
-                if repeated.1 >= SURE {
-                    centre = repeated.0;
-                }
-            }
+            let repeated = if H > 0 { known.repeats.expect(plane, at, around.whole()) } else { (0, 0) };
+            let centre = if repeated.1 >= SURE { repeated.0 } else { prospect.prediction() };
             let mut situation = known.situation(&around, &prospect, &hashes, centre, x);
             known.complete(&mut situation, &prospect, &places);
-            if R > RECALLED {
-                situation.recalled[RECALLED] = repeated;
-            }
+            situation.recalled[RECALLED] = repeated;
             let value = known.residuals.code(bits, &situation, given);
             if H > 0 {
                 known.repeats.learn(plane, value);
@@ -302,23 +308,4 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
         }
         plane.end_row(y);
     }
-}
-
-fn log(v: i32) -> i32 {
-    32 - v.unsigned_abs().leading_zeros() as i32
-}
-
-/// `0..=2 * limit`: sign and logarithm.
-fn signed_log(v: i32, limit: i32) -> usize {
-    let q = log(v).min(limit);
-    (if v < 0 { limit - q } else { limit + q }) as usize
-}
-
-/// Three and a half steps to the octave, roughly.
-fn level_of(energy: i32) -> usize {
-    let v = energy as u32 + 1;
-    let octave = v.ilog2();
-    let fraction = ((v << 2) >> octave) & 3;
-    let steps = octave * 3 + [0, 1, 2, 2][fraction as usize];
-    (steps as usize).saturating_sub(1).min(LEVELS - 1)
 }
