@@ -15,7 +15,7 @@ pub struct Numbers {
 impl Numbers {
     /// `holes`: whether a number may stand for no data.
     pub fn of(layout: &Layout, bytes: &[u8], holes: bool) -> Numbers {
-        let first = Values::of(&Values::count(layout, bytes, 0), holes);
+        let first = Values::of(&Values::count(layout, bytes, 0), holes, layout.words() > 1);
         let mut numbers = Numbers { words: vec![first], rest: Vec::new(), inverses: Vec::new() };
         for word in 1..layout.words() {
             let mut counts = Values::count(layout, bytes, word);
@@ -24,9 +24,9 @@ impl Numbers {
                 counts[number as usize] -= times;
             }
             numbers.words.push(if counts.iter().any(|&count| count > 0) {
-                Values::of(&counts, false)
+                Values::of(&counts, false, false)
             } else {
-                Values::of(&Values::count(layout, bytes, word), false)
+                Values::of(&Values::count(layout, bytes, word), false, false)
             });
             numbers.rest.push(rest.map(|(number, _)| number));
         }

@@ -26,13 +26,14 @@ pub struct Values {
 }
 
 impl Values {
-    /// `counts`: how often each number occurs; `may`: whether one of them may stand for no data.
-    pub fn of(counts: &[u32], may: bool) -> Values {
+    /// `counts`: how often each number occurs; `may`: whether one of them may stand for no data; `first`: whether
+    /// they are the first words of larger samples, which gaps divide however rare the numbers beside them are.
+    pub fn of(counts: &[u32], may: bool, first: bool) -> Values {
         let mut used: Vec<u16> = (0..=u16::MAX).filter(|&number| counts[number as usize] > 0).collect();
         let hole = if may { take_hole(counts, &mut used) } else { None };
         let (low, high) = (used[0] as u32, used[used.len() - 1] as u32);
         let range = (high - low) as usize + 1;
-        if used.len() * SPARSE.1 <= range * SPARSE.0 && is_worth_packing(counts, &used) {
+        if used.len() * SPARSE.1 <= range * SPARSE.0 && (first || is_worth_packing(counts, &used)) {
             Values { top: used.len() as i32 - 1, ranks: Some(used), low, hole }
         } else {
             Values { top: (high - low) as i32, ranks: None, low, hole }
