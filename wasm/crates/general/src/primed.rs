@@ -11,7 +11,6 @@ static READ_BEFORE: &[u8] = include_bytes!("../dictionaries/text-1.txt");
 
 /// Size of the history table as a power of two: while an engine is trained, and at most.
 const TRAINED_BITS: u32 = 24;
-const MOST_BITS: u32 = 26;
 /// The smallest table.
 const EMPTY_BITS: u32 = 10;
 
