@@ -9,7 +9,7 @@ use std::cell::RefCell;
 /// As `scripts/train-dictionaries.mjs` chose it. Once released, it never changes.
 static READ_BEFORE: &[u8] = include_bytes!("../dictionaries/text-1.txt");
 
-/// Size of the history table as a power of two: while an engine is trained, and at most.
+/// Size of the history table as a power of two while an engine is trained.
 const TRAINED_BITS: u32 = 24;
 /// The smallest table.
 const EMPTY_BITS: u32 = 10;
