@@ -1,4 +1,4 @@
-//! Images of three channels that are mostly grey: one plane of numbers of colours.
+//! Images of three channels that are mostly grey or have few colours: one plane of numbers of colours.
 
 use crate::values::{varint, varint_at};
 use crate::Layout;
@@ -7,7 +7,9 @@ use abi::Fault;
 const CHANNELS: usize = 3;
 /// More colours are no longer listed.
 const MOST: usize = 1024;
-/// The share of pixels that must be grey.
+/// Up to so many are listed whatever they are.
+const FEW: usize = 256;
+/// The share of pixels that must be grey where there are more.
 const GREY: (usize, usize) = (4, 5);
 
 /// Whether an image of this layout may have listed colours.
@@ -43,7 +45,7 @@ pub fn take(layout: &Layout, input: &[u8], out: &mut Vec<u8>) -> Option<Vec<u8>>
             }
         }
     }
-    if greys * GREY.1 < pixels.len() * GREY.0 {
+    if colours.len() > FEW && greys * GREY.1 < pixels.len() * GREY.0 {
         return None;
     }
     // Greys in their order come first, then the others by their lightness.

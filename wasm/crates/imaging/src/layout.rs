@@ -1,8 +1,9 @@
 //! How samples lie in bytes: the parameters of the model.
 
 use abi::Fault;
+use std::ops::Range;
 
-/// Words in one stream at most; their planes take four bytes each.
+/// Words in one stream at most; their planes take two bytes each.
 pub const MOST_WORDS: usize = 32 << 20;
 
 const BIG_ENDIAN: u8 = 4;
@@ -96,10 +97,15 @@ impl Layout {
     }
 
     /// The words of a plane as non-negative numbers in their order.
-    pub fn take(&self, bytes: &[u8], plane: usize, mut each: impl FnMut(u32)) {
+    pub fn take(&self, bytes: &[u8], plane: usize, each: impl FnMut(u32)) {
+        self.take_some(bytes, plane, 0..self.area(), each);
+    }
+
+    /// As [`Layout::take`], of a range of samples, counted row by row.
+    pub fn take_some(&self, bytes: &[u8], plane: usize, range: Range<usize>, mut each: impl FnMut(u32)) {
         let (start, step) = self.places(plane);
         let turned = self.turned(plane);
-        for i in 0..self.area() {
+        for i in range {
             let at = start + i * step;
             let value = match (self.bytes, self.big_endian) {
                 (1, _) => bytes[at] as u32,

@@ -4,19 +4,25 @@ mod bias;
 mod colours;
 mod curve;
 mod errors;
+mod exact;
 mod holes;
 mod io;
 mod layout;
 mod neighbours;
 mod numbers;
 mod ols;
+mod path;
+mod phases;
 mod plane;
 mod predict;
 mod quick;
 mod recall;
+mod repeats;
 mod residual;
+mod scales;
 mod slot;
 mod tokens;
+mod trial;
 mod values;
 
 pub use layout::Layout;
@@ -26,9 +32,11 @@ use coding::arithmetic::{Decoder, Encoder};
 use io::Bits;
 use neighbours::References;
 use numbers::Numbers;
+use phases::Phases;
 use plane::Plane;
 use predict::{code_plane, Learned, Mask};
-use values::Values;
+use std::collections::VecDeque;
+use trial::Way;
 
 pub struct Image;
 
@@ -43,11 +51,13 @@ enum Effort {
     Max = 2,
     /// Mixed contexts without least squares: what level balanced gives to graphics.
     Graphic = 3,
+    /// Everything, and histories behind the same neighbours: what level max gives to images of few values.
+    Exact = 5,
 }
 
 impl Effort {
     fn of(byte: u8) -> Option<Effort> {
-        [Effort::Fast, Effort::Balanced, Effort::Max, Effort::Graphic].into_iter().find(|&effort| effort as u8 == byte)
+        [Effort::Fast, Effort::Balanced, Effort::Max, Effort::Graphic, Effort::Exact].into_iter().find(|&effort| effort as u8 == byte)
     }
 
     fn is_quick(self) -> bool {
@@ -55,12 +65,11 @@ impl Effort {
     }
 }
 
-/// Planes before a plane that may help to predict it.
-fn references<'a>(layout: &Layout, done: &'a [Plane]) -> References<'a> {
+/// Planes before the one numbered `plane` that may help to predict it; `done` ends with the one just before.
+fn references<'a>(layout: &Layout, plane: usize, done: &'a VecDeque<Plane>) -> References<'a> {
     let (words, channels) = (layout.words(), layout.channels);
-    let plane = done.len();
     let channel = plane / words % channels;
-    let before = |distance: usize| plane.checked_sub(distance).map(|at| &done[at]);
+    let before = |distance: usize| done.len().checked_sub(distance).map(|at| &done[at]);
     let frame = channels * words;
     match (plane % words, channel) {
         (0, 0) => References { first: before(frame), second: before(2 * frame) },
@@ -70,61 +79,72 @@ fn references<'a>(layout: &Layout, done: &'a [Plane]) -> References<'a> {
     }
 }
 
-/// Codes all planes: `source` gives an encoder's ranks, `result` receives a plane when it is complete.
-fn code<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
+/// Codes all planes: `source` fills in rows of an encoder's ranks, `result` receives a plane when it is complete.
+fn code<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
     layout: &Layout,
     values: &Numbers,
-    mut source: impl FnMut(usize) -> Option<Vec<i32>>,
+    phases: Phases,
+    mut source: impl FnMut(usize, usize, &mut [i32]),
     mut result: impl FnMut(usize, &Plane),
 ) {
     let words = layout.words();
-    let samples = layout.area() * layout.channels * layout.frames;
     let tops = values.words.iter().map(|values| values.top);
-    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, I>::new(samples, top)).collect();
-    let mut done: Vec<Plane> = Vec::new();
+    let mut learned: Vec<_> = tops.map(|top| Learned::<D, R, P, H, I>::new(layout, top, phases)).collect();
+    // References are at most two frames away.
+    let most = 2 * words * layout.channels;
+    let mut done: VecDeque<Plane> = VecDeque::with_capacity(most + 1);
     for at in 0..layout.planes() {
         let word = at % words;
-        let mut plane = Plane::new(layout.width, layout.height, values.words[word].top / 2);
+        let mut plane = Plane::new(layout.width, layout.height, (values.words[word].top / 2) as u16);
         let mask = match (values.words[0].hole, word) {
             (Some(_), 0) => Mask::Coded,
-            (Some(_), _) if values.follows(word) => Mask::As(&done[at - word]),
+            (Some(_), _) if values.follows(word) => Mask::As(&done[done.len() - word]),
             _ => Mask::Nowhere,
         };
-        let given = source(at);
-        code_plane(bits, &mut learned[word], &mut plane, given.as_deref(), &references(layout, &done), mask);
+        let rows = |y, row: &mut [i32]| source(at, y, row);
+        code_plane(bits, &mut learned[word], &mut plane, rows, &references(layout, at, &done), mask);
         result(at, &plane);
-        done.push(plane);
+        done.push_back(plane);
+        if done.len() > most {
+            done.pop_front();
+        }
     }
 }
 
 fn code_with<B: Bits>(
-    effort: Effort,
+    way: Way,
     bits: &mut B,
     layout: &Layout,
     values: &Numbers,
-    source: impl FnMut(usize) -> Option<Vec<i32>>,
+    source: impl FnMut(usize, usize, &mut [i32]),
     result: impl FnMut(usize, &Plane),
 ) {
-    match effort {
-        Effort::Max => code::<B, 14, 6, 3, 24>(bits, layout, values, source, result),
-        _ => code::<B, 5, 2, 0, 8>(bits, layout, values, source, result),
+    let phases = way.phases;
+    match way.effort {
+        Effort::Max => code::<B, 18, 6, 3, 0, 32>(bits, layout, values, phases, source, result),
+        Effort::Exact => code::<B, 18, 7, 3, 11, 40>(bits, layout, values, phases, source, result),
+        _ => code::<B, 5, 2, 0, 0, 8>(bits, layout, values, phases, source, result),
     }
 }
 
 /// Whether values are more telling than differences: where neighbours are mostly equal or have little to do with each
 /// other. Looks at the first plane.
 fn is_graphic(layout: &Layout, input: &[u8]) -> bool {
-    let mut numbers = Vec::with_capacity(layout.area());
-    layout.take(input, 0, |number| numbers.push(number));
-    let mean = numbers.iter().map(|&number| number as u64).sum::<u64>() / numbers.len() as u64;
+    let area = layout.area();
+    let mut sum = 0;
+    layout.take(input, 0, |number| sum += number as u64);
+    let mean = sum / area as u64;
     let (mut equal, mut steps, mut spread) = (0, 0, 0);
-    for pair in numbers.windows(2) {
-        equal += (pair[0] == pair[1]) as usize;
-        steps += pair[0].abs_diff(pair[1]) as u64;
-        spread += mean.abs_diff(pair[0] as u64);
-    }
-    layout.words() == 1 && 2 * equal > numbers.len() || layout.bytes == 1 && 2 * steps > spread
+    let mut before = None;
+    layout.take(input, 0, |number| {
+        if let Some(before) = before.replace(number) {
+            equal += (before == number) as usize;
+            steps += before.abs_diff(number) as u64;
+            spread += mean.abs_diff(before as u64);
+        }
+    });
+    layout.words() == 1 && 2 * equal > area || layout.bytes == 1 && 2 * steps > spread
 }
 
 impl Model for Image {
@@ -168,22 +188,45 @@ const LISTED: u8 = 4;
 fn encode_samples(layout: &Layout, input: &[u8], wanted: Effort, out: &mut Vec<u8>) {
     let effort = if wanted == Effort::Balanced && is_graphic(layout, input) { Effort::Graphic } else { wanted };
     let values = Numbers::of(layout, input, !effort.is_quick());
-    out.push(effort as u8);
-    values.write(out);
-    let inverses: Vec<_> = values.words.iter().map(Values::inverse).collect();
-    let ranks = |at| {
-        let mut ranks = Vec::with_capacity(layout.area());
-        let inverse = &inverses[at % layout.words()];
-        layout.take(input, at, |number| ranks.push(inverse[number as usize]));
-        ranks
+    let way = match effort {
+        Effort::Max => trial::choose(layout, input, &values),
+        _ => Way { effort, phases: Phases::NONE },
     };
+    out.push(way.effort as u8);
+    values.write(out);
     if effort.is_quick() {
-        quick::encode(layout, &values, effort == Effort::Balanced, ranks, out);
-        return;
+        quick::encode(layout, &values, effort == Effort::Balanced, |plane| plane_of(layout, input, &values, plane), out);
+    } else {
+        *out = encode_mixed(layout, input, &values, way, std::mem::take(out));
     }
-    let mut encoder = Encoder::new(std::mem::take(out));
-    code_with(effort, &mut encoder, layout, &values, |at| Some(ranks(at)), |_, _| ());
-    *out = encoder.finish();
+}
+
+/// Appends the phases and what the coder makes of the samples.
+fn encode_mixed(layout: &Layout, input: &[u8], values: &Numbers, way: Way, mut out: Vec<u8>) -> Vec<u8> {
+    out.push(way.phases.byte());
+    let mut encoder = Encoder::new(out);
+    let source = |plane, y, row: &mut [i32]| ranks_of(layout, input, values, plane, y, row);
+    code_with(way, &mut encoder, layout, values, source, |_, _| ());
+    encoder.finish()
+}
+
+/// The ranks of a plane without holes.
+fn plane_of(layout: &Layout, input: &[u8], values: &Numbers, plane: usize) -> Vec<u16> {
+    let inverse = &values.inverses[plane % layout.words()];
+    let mut ranks = Vec::with_capacity(layout.area());
+    layout.take(input, plane, |number| ranks.push(inverse[number as usize] as u16));
+    ranks
+}
+
+/// The ranks of a row of a plane.
+fn ranks_of(layout: &Layout, input: &[u8], values: &Numbers, plane: usize, y: usize, row: &mut [i32]) {
+    let inverse = &values.inverses[plane % layout.words()];
+    let mut ranks = row.iter_mut();
+    layout.take_some(input, plane, y * layout.width..(y + 1) * layout.width, |number| {
+        if let Some(rank) = ranks.next() {
+            *rank = inverse[number as usize];
+        }
+    });
 }
 
 fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -197,7 +240,7 @@ fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         let mut samples = plane.all();
         layout.put(&mut output, at, || match samples.next() {
             Some((_, true)) => values.hole(word),
-            Some((rank, false)) => values.words[word].number(rank),
+            Some((rank, false)) => values.words[word].number(rank as i32),
             None => 0,
         });
     };
@@ -205,7 +248,8 @@ fn decode_samples(layout: &Layout, payload: &[u8]) -> Result<Vec<u8>, Fault> {
         quick::decode(layout, &values, effort == Effort::Balanced, &payload[at..], put).ok_or(Fault::Damaged)?;
         return Ok(output);
     }
-    let mut decoder = Decoder::new(&payload[at..]);
-    code_with(effort, &mut decoder, layout, &values, |_| None, put);
+    let phases = payload.get(at).and_then(|&byte| Phases::read(byte)).ok_or(Fault::Damaged)?;
+    let mut decoder = Decoder::new(&payload[at + 1..]);
+    code_with(Way { effort, phases }, &mut decoder, layout, &values, |_, _, _| (), put);
     if decoder.is_at_end() && !decoder.is_lost() { Ok(output) } else { Err(Fault::Damaged) }
 }

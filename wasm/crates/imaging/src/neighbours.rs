@@ -1,5 +1,6 @@
 //! The samples around one that is to be coded, in its plane and in those before it.
 
+use crate::exact::EXACT;
 use crate::ols::MOST;
 use crate::plane::Plane;
 use crate::residual::RECALLED;
@@ -58,20 +59,21 @@ impl Neighbours {
         let near = [
             s[at - 1], s[up], s[up - 1], s[up + 1], s[at - 2], s[up2], s[up2 + 1], s[up + 2], s[up - 2], s[up2 - 1],
             s[at - 3], s[up2 + 2], s[up2 - 2], s[up3], s[up3 + 1], s[up3 - 1], s[at - 4], s[up + 3],
-        ];
+        ]
+        .map(i32::from);
         let base = (near[0] + near[1]) as f32 * 0.5;
         let mut features = [0f32; MOST];
         fill(&mut features, 0, &near, reach.own, base);
         let first = refs.first.map(|other| {
             let t = &other.samples;
             let down = at + other.stride;
-            let around = [t[at], t[at - 1], t[up], t[at + 1], t[down], t[up - 1], t[up + 1], t[down + 1], t[down - 1]];
+            let around = [t[at], t[at - 1], t[up], t[at + 1], t[down], t[up - 1], t[up + 1], t[down + 1], t[down - 1]].map(i32::from);
             fill(&mut features, reach.own, &around, reach.first, (around[1] + around[2]) as f32 * 0.5);
             [around[0], around[1], around[2], around[3]]
         });
         let second = refs.second.map_or(0, |other| {
             let t = &other.samples;
-            let around = [t[at], t[at - 1], t[up]];
+            let around = [t[at], t[at - 1], t[up]].map(i32::from);
             let base = (around[1] + around[2]) as f32 * 0.5;
             fill(&mut features, reach.own + reach.first, &around, reach.second, base);
             around[0]
@@ -122,6 +124,39 @@ impl Neighbours {
             None => [hash(&[w, n, 2]), hash(&[w, ww, www, w4, 4]), hash(&[n, nn, n3, ne, 6])],
         };
         [close[0], close[1], third, wide, fifth, sixth]
+    }
+
+    /// The hash of all neighbours.
+    #[inline(always)]
+    pub fn whole(&self) -> u32 {
+        hash(&self.near)
+    }
+
+    /// Hashes of groups of neighbours behind which histories of the difference to `c` are kept.
+    #[inline(always)]
+    pub fn exact(&self, c: i32, x: usize) -> [u32; EXACT] {
+        let [w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3] = self.near;
+        let mut all = [
+            hash(&[c, w, n]),
+            hash(&[c, w, n, nw, ne]),
+            hash(&[c, w, n, nw, ne, ww, nn]),
+            hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2]),
+            hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, n3]),
+            hash(&[c, w, ww, www, w4]),
+            hash(&[c, n, nn, n3, ne]),
+            hash(&[c, w, ne]),
+            hash(&[c, n, ne, nw]),
+            hash(&[c, x as i32]),
+            hash(&[c, w, n, nw, ne, ww, nn, nne, ne2, nw2, nnw, www, nn2, nnww, n3, n3e, n3w, w4, ne3]),
+        ];
+        if let Some([r, rw, rn, re]) = self.first {
+            all[5] = hash(&[c, r, w, n]);
+            all[6] = hash(&[c, r, rw, rn, w, n]);
+            all[7] = hash(&[c, r, self.second]);
+            all[8] = hash(&[c, r, rw, rn, re, w, n, nw, ne]);
+            all[9] = hash(&[c, r, rw, re, self.second, 1]);
+        }
+        all
     }
 }
 

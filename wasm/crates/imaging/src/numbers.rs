@@ -8,13 +8,15 @@ pub struct Numbers {
     pub words: Vec<Values>,
     /// What each further word is in a hole, if that is always the same and not coded.
     rest: Vec<Option<u32>>,
+    /// Of each word's numbers the ranks.
+    pub inverses: Vec<Vec<i32>>,
 }
 
 impl Numbers {
     /// `holes`: whether a number may stand for no data.
     pub fn of(layout: &Layout, bytes: &[u8], holes: bool) -> Numbers {
         let first = Values::of(&Values::count(layout, bytes, 0), holes);
-        let mut numbers = Numbers { words: vec![first], rest: Vec::new() };
+        let mut numbers = Numbers { words: vec![first], rest: Vec::new(), inverses: Vec::new() };
         for word in 1..layout.words() {
             let mut counts = Values::count(layout, bytes, word);
             let rest = numbers.words[0].hole.and_then(|hole| only(layout, bytes, word, hole));
@@ -28,6 +30,7 @@ impl Numbers {
             });
             numbers.rest.push(rest.map(|(number, _)| number));
         }
+        numbers.inverses = numbers.words.iter().map(Values::inverse).collect();
         numbers
     }
 
@@ -64,7 +67,7 @@ impl Numbers {
                 }
             }
         }
-        Some(Numbers { words, rest })
+        Some(Numbers { words, rest, inverses: Vec::new() })
     }
 }
 

@@ -3,24 +3,24 @@
 /// Columns left and right of a plane, and rows above it.
 pub const MARGIN: usize = 4;
 
-/// Samples of one plane. Rows above the first repeat what stands left of a sample; a margin repeats its row's end.
-pub struct Plane {
+/// Samples of one plane: ranks, or with another `T` what is made of them. Rows above the first repeat what stands left of a sample; a margin repeats its row's end.
+pub struct Plane<T = u16> {
     pub width: usize,
     pub height: usize,
     pub stride: usize,
-    pub samples: Vec<i32>,
+    pub samples: Vec<T>,
     /// Where there is no data; empty if that is nowhere.
     pub holes: Vec<bool>,
 }
 
-impl Plane {
-    pub fn new(width: usize, height: usize, start: i32) -> Self {
+impl<T: Copy> Plane<T> {
+    pub fn new(width: usize, height: usize, start: T) -> Self {
         let stride = width + 2 * MARGIN;
         Plane { width, height, stride, samples: vec![start; stride * (height + MARGIN + 1)], holes: Vec::new() }
     }
 
     /// The samples without the margin, and whether they are holes.
-    pub fn all(&self) -> impl Iterator<Item = (i32, bool)> + '_ {
+    pub fn all(&self) -> impl Iterator<Item = (T, bool)> + '_ {
         (0..self.height).flat_map(move |y| {
             let row = self.place(0, y)..self.place(self.width, y);
             row.map(|at| (self.samples[at], !self.holes.is_empty() && self.holes[at]))
@@ -44,7 +44,7 @@ impl Plane {
 
     /// Sets a sample; in the first row it also stands above those that follow.
     #[inline(always)]
-    pub fn set(&mut self, at: usize, value: i32, first_row: bool) {
+    pub fn set(&mut self, at: usize, value: T, first_row: bool) {
         self.samples[at] = value;
         if first_row {
             for row in 1..=MARGIN {

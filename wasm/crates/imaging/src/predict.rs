@@ -3,18 +3,26 @@
 use crate::bias::Bias;
 use crate::curve::Curve;
 use crate::errors::{Errors, Residuals as Around, PREDICTORS};
+use crate::exact::EXACT;
 use crate::holes::Holes;
 use crate::io::Bits;
 use crate::neighbours::{hash, Neighbours, Reach, References};
 use crate::ols::Ols;
+use crate::phases::Phases;
 use crate::plane::Plane;
 use crate::recall::{Places, Recall};
+use crate::repeats::Repeats;
 use crate::residual::{Residuals, Situation, DIRECT, LEVELS, RECALLED};
+use crate::scales::{level_of, signed_log};
+use crate::Layout;
 
 /// Up to so many direct contexts least squares get by with few neighbours, too.
 const SMALL: usize = 6;
 /// Up to so many, plain predictors do without least squares.
 const PLAIN: usize = 4;
+
+/// From this grade on the difference is to what is repeated.
+const SURE: u32 = 8;
 
 /// Where a plane has no data.
 pub enum Mask<'a> {
@@ -26,17 +34,20 @@ pub enum Mask<'a> {
 }
 
 /// What stays from plane to plane.
-pub struct Learned<const D: usize, const R: usize, const P: usize, const I: usize> {
-    residuals: Residuals<D, R, P, I>,
+pub struct Learned<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> {
+    residuals: Residuals<D, R, P, H, I>,
     bias: Bias,
     /// Mean error magnitudes of the curves' predictions by the level of activity.
     spreads: Vec<[f32; P]>,
     holes: Holes,
     recall: Recall<R>,
+    repeats: Repeats,
     /// Bits of hashes that look up direct contexts.
     wide: u32,
-    near: Ols,
-    far: Ols,
+    /// Least squares of each phase, with short and long memory.
+    near: Vec<Ols>,
+    far: Vec<Ols>,
+    phases: Phases,
     reach: Option<Reach>,
     top: i32,
 }
@@ -50,6 +61,7 @@ struct Prospect {
     around: Around,
     level: usize,
     biases: [usize; 2],
+    phase: usize,
 }
 
 impl Prospect {
@@ -59,16 +71,19 @@ impl Prospect {
     }
 }
 
-impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, R, P, I> {
+impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> Learned<D, R, P, H, I> {
     const FITTED: bool = D > PLAIN;
     const RICH: bool = D > SMALL;
 
-    pub fn new(samples: usize, top: i32) -> Self {
+    pub fn new(layout: &Layout, top: i32, phases: Phases) -> Self {
+        let samples = layout.area() * layout.channels * layout.frames;
+        // A table that is emptied before each plane must not be larger than it.
+        let area_bits = (layout.area().max(2).ilog2() + 1).min(18);
         let hash_bits = (samples.max(2).ilog2() + 1).clamp(10, 18);
         let wide = hash_bits.min(16) - 4;
         let hashed = 1usize << wide;
         let sizes: [usize; DIRECT] = [
-            72,
+            72 * phases.count(),
             17 * 17,
             19 * 19,
             hashed,
@@ -82,16 +97,22 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
             19 * 19 * 3,
             hashed,
             17 * 17 * 5,
+            17 * 17 * 3,
+            17 * 17 * 3,
+            17 * 17 * 3,
+            17 * 17 * 3,
         ];
         Learned {
-            residuals: Residuals::new(&sizes, 255),
-            bias: Bias::new(2048),
+            residuals: Residuals::new(&sizes, 255, phases.count(), (samples.max(2).ilog2() + 5).clamp(12, 22)),
+            bias: Bias::new(2048 * phases.count()),
             holes: Holes::new(),
             spreads: (0..LEVELS).map(|level| [0.25 + (1u32 << (level / 3)) as f32 * 0.1; P]).collect(),
             recall: Recall::new(hash_bits),
+            repeats: Repeats::new(if H > 0 { area_bits } else { 0 }),
             wide,
-            near: Ols::new(0, 0.0, 0.0, 1),
-            far: Ols::new(0, 0.0, 0.0, 1),
+            near: Vec::new(),
+            far: Vec::new(),
+            phases,
             reach: None,
             top,
         }
@@ -101,21 +122,22 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
     fn reach(&mut self, refs: &References) -> Reach {
         let reach = Reach::new(refs, Self::RICH);
         if self.reach != Some(reach) {
-            self.near = Ols::new(reach.features(), 0.998, 0.5, 16);
-            self.far = Ols::new(reach.features(), 0.9996, 0.5, 32);
+            let fits = |keep, every| (0..self.phases.count()).map(|_| Ols::new(reach.features(), keep, 0.5, every)).collect();
+            self.near = fits(0.998, 16);
+            self.far = fits(0.9996, 32);
             self.reach = Some(reach);
         }
         reach
     }
 
     #[inline(always)]
-    fn prospect(&self, around: &Neighbours, errors: &Errors, x: usize) -> Prospect {
+    fn prospect(&self, around: &Neighbours, errors: &Errors, x: usize, phase: usize) -> Prospect {
         let [w, n, nw, ne, ww, nn, nne, ..] = around.near;
         let median = around.median();
         let fitted = [
-            if Self::FITTED { self.near.predict(&around.features) + around.base } else { (w + n - nw) as f32 },
+            if Self::FITTED { self.near[phase].predict(&around.features) + around.base } else { (w + n - nw) as f32 },
             if Self::RICH {
-                self.far.predict(&around.features) + around.base
+                self.far[phase].predict(&around.features) + around.base
             } else {
                 (w + (ne + nn - nne - n) / 2) as f32
             },
@@ -128,16 +150,16 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         let texture =
             [w, n, nw, ne, ww, nn].iter().enumerate().fold(0, |bits, (i, &v)| bits | ((v * 64 > blend) as usize) << i);
         let [ew, en, ..] = residuals.0;
-        let biases = [(level / 2) * 64 + texture, 1024 + signed_log(ew, 7) * 17 + signed_log(en, 7)];
+        let kinds = phase * 2048;
+        let biases = [kinds + (level / 2) * 64 + texture, kinds + 1024 + signed_log(ew, 7) * 17 + signed_log(en, 7)];
         let fixed = self.bias.correct(blend, biases).clamp(0, self.top * 64);
-        Prospect { predictions, median, fixed, around: residuals, level, biases }
+        Prospect { predictions, median, fixed, around: residuals, level, biases, phase }
     }
 
-    /// The contexts of the residual.
+    /// The contexts of the difference to `prediction`.
     #[inline(always)]
-    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], x: usize) -> Situation<P> {
-        let [w, n, nw, ne, ww, ..] = around.near;
-        let prediction = p.prediction();
+    fn situation(&self, around: &Neighbours, p: &Prospect, hashes: &[u32; RECALLED], prediction: i32, x: usize) -> Situation<P> {
+        let [w, n, nw, ne, ww, nn, nne, _, _, _, www, nne2, nnww, n3, ..] = around.near;
         let level = p.level;
         let fraction = p.fixed - prediction * 64;
         let qf = if fraction < -11 { 0 } else if fraction < 11 { 1 } else { 2 };
@@ -153,9 +175,11 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         let (main, other) = if around.first.is_some() { (dr, d1) } else { (d1, dr) };
         let [ew, en, enw, ene, ..] = p.around.0;
         let shrink = |h: u32| (h >> (32 - self.wide)) as usize;
+        // Where other predictions would be.
+        let both = |a: i32, b: i32| (signed_log(a - prediction, 8) * 17 + signed_log(b - prediction, 8)) * 3 + qf;
         Situation {
             direct: [
-                level * 3 + qf,
+                (p.phase * LEVELS + level) * 3 + qf,
                 signed_log(ew, 8) * 17 + signed_log(en, 8),
                 signed_log(w - prediction, 9) * 19 + signed_log(n - prediction, 9),
                 shrink(hash(&[w, n, prediction])),
@@ -169,12 +193,17 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
                 (signed_log(d3, 9) * 19 + signed_log(ww - prediction, 9)) * 3 + qf,
                 shrink(hashes[4].wrapping_add(prediction as u32).wrapping_mul(0x9e37_79b9)),
                 (signed_log(enw, 8) * 17 + signed_log(ene, 8)) * 5 + signed_log(d1, 2),
+                both(2 * w - ww, 2 * n - nn),
+                both(w + n - nw, n + ne - nne),
+                both(2 * nw - nnww, 2 * ne - nne2),
+                both(3 * (w - ww) + www, 3 * (n - nn) + n3),
             ],
             level,
-            shape: (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
+            shape: p.phase * 64 + (qf * 5 + signed_log(d1, 2)) * 4 + (p.median == prediction) as usize + 2 * (w == n) as usize,
             prediction,
             top: self.top,
-            recalled: [(0, 0); RECALLED],
+            recalled: [(0, 0); RECALLED + 1],
+            exact: if H > 0 { around.exact(prediction, x) } else { [0; EXACT] },
             curves: [Curve::default(); P],
         }
     }
@@ -186,7 +215,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         for i in 0..P {
             situation.curves[i] = Curve::new(means[i], self.spreads[p.level][i]);
         }
-        for i in 0..R {
+        for i in 0..R.min(RECALLED) {
             situation.recalled[i] = self.recall.get(i, places);
         }
     }
@@ -206,9 +235,9 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Learned<D, 
         let target = v - around.base;
         // Flat surroundings say nothing.
         if Self::FITTED && (target != 0.0 || around.features.iter().any(|&f| f != 0.0)) {
-            self.near.update(&around.features, target);
+            self.near[p.phase].update(&around.features, target);
             if Self::RICH && other_time {
-                self.far.update(&around.features, target);
+                self.far[p.phase].update(&around.features, target);
             }
         }
     }
@@ -219,12 +248,12 @@ fn means_of(p: &Prospect) -> [f32; 3] {
     [p.fixed as f32 * (1.0 / 64.0), p.predictions[0], p.predictions[1]]
 }
 
-/// Codes one plane; `plane` holds the samples of an encoder and receives those of a decoder.
-pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const I: usize>(
+/// Codes one plane, which receives the samples; `source` fills in the rows of an encoder.
+pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
-    known: &mut Learned<D, R, P, I>,
+    known: &mut Learned<D, R, P, H, I>,
     plane: &mut Plane,
-    source: Option<&[i32]>,
+    mut source: impl FnMut(usize, &mut [i32]),
     refs: &References,
     mask: Mask,
 ) {
@@ -234,56 +263,49 @@ pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const
         Mask::Coded => plane.holes = vec![false; plane.samples.len()],
         Mask::As(other) => plane.holes = other.holes.clone(),
     }
-    let mut errors = Errors::new(plane.width);
+    known.repeats.begin_plane();
+    let phases = known.phases;
+    let mut given = vec![0; plane.width];
+    let mut errors = Errors::new(plane.width, known.phases);
     for y in 0..plane.height {
         if bits.is_lost() {
             return;
         }
+        source(y, &mut given);
         errors.begin_row();
+        known.repeats.begin_row();
         plane.begin_row(y);
         let row = plane.place(0, y);
         for x in 0..plane.width {
             let at = row + x;
-            let given = source.map_or(0, |source| source[y * plane.width + x]);
+            let given = given[x];
             if matches!(mask, Mask::Coded) {
                 plane.holes[at] = known.holes.code(bits, plane, refs.first, at, given < 0);
             }
             if !plane.holes.is_empty() && plane.holes[at] {
-                let middle = (plane.samples[at - 1] + plane.samples[at - plane.stride] + 1) >> 1;
-                plane.set(at, middle, y == 0);
+                let middle = (plane.samples[at - 1] as u32 + plane.samples[at - plane.stride] as u32 + 1) >> 1;
+                plane.set(at, middle as u16, y == 0);
                 errors.pass(x);
+                known.repeats.lose();
                 continue;
             }
             let around = Neighbours::of(plane, refs, at, reach);
-            let prospect = known.prospect(&around, &errors, x);
+            let prospect = known.prospect(&around, &errors, x, phases.of(x, y));
             let hashes = around.hashes();
             let places = known.recall.places(&hashes);
-            let mut situation = known.situation(&around, &prospect, &hashes, x);
+            let repeated = if H > 0 { known.repeats.expect(plane, at, around.whole()) } else { (0, 0) };
+            let centre = if repeated.1 >= SURE { repeated.0 } else { prospect.prediction() };
+            let mut situation = known.situation(&around, &prospect, &hashes, centre, x);
             known.complete(&mut situation, &prospect, &places);
+            situation.recalled[RECALLED] = repeated;
             let value = known.residuals.code(bits, &situation, given);
-            plane.set(at, value, y == 0);
-            errors.note(x, value, situation.prediction, &prospect.predictions);
+            if H > 0 {
+                known.repeats.learn(plane, value);
+            }
+            plane.set(at, value as u16, y == 0);
+            errors.note(x, value, prospect.prediction(), &prospect.predictions);
             known.learn(&around, &prospect, &places, value, (x + y) & 1 == 0);
         }
         plane.end_row(y);
     }
-}
-
-fn log(v: i32) -> i32 {
-    32 - v.unsigned_abs().leading_zeros() as i32
-}
-
-/// `0..=2 * limit`: sign and logarithm.
-fn signed_log(v: i32, limit: i32) -> usize {
-    let q = log(v).min(limit);
-    (if v < 0 { limit - q } else { limit + q }) as usize
-}
-
-/// Three and a half steps to the octave, roughly.
-fn level_of(energy: i32) -> usize {
-    let v = energy as u32 + 1;
-    let octave = v.ilog2();
-    let fraction = ((v << 2) >> octave) & 3;
-    let steps = octave * 3 + [0, 1, 2, 2][fraction as usize];
-    (steps as usize).saturating_sub(1).min(LEVELS - 1)
 }

@@ -42,7 +42,7 @@ impl Numbered for Reader<'_> {
 }
 
 /// Codes ranks; `ranks` gives those of a plane.
-pub fn encode(layout: &Layout, numbers: &Numbers, blend: bool, mut ranks: impl FnMut(usize) -> Vec<i32>, out: &mut Vec<u8>) {
+pub fn encode(layout: &Layout, numbers: &Numbers, blend: bool, mut ranks: impl FnMut(usize) -> Vec<u16>, out: &mut Vec<u8>) {
     let words = layout.words();
     let mut tokens = Tokens::new(CONTEXTS * words, layout.area() * layout.planes());
     let mut before: Vec<Plane> = Vec::new();
@@ -102,22 +102,22 @@ fn keep(layout: &Layout, before: &mut Vec<Plane>, plane: Plane) {
 }
 
 /// Looks at some rows.
-fn choose(width: usize, ranks: &[i32], other: Option<&Plane>, word: usize) -> Way {
+fn choose(width: usize, ranks: &[u16], other: Option<&Plane>, word: usize) -> Way {
     let (mut itself, mut difference, mut nothing) = (0u64, 0u64, 0u64);
     let height = ranks.len() / width;
     let middle = ranks.iter().step_by(61).map(|&rank| rank as i64).sum::<i64>() / ranks.len().div_ceil(61) as i64;
     for y in (1..height).step_by(7) {
         for x in (1..width).step_by(3) {
             let at = y * width + x;
-            let around = [ranks[at], ranks[at - 1], ranks[at - width], ranks[at - width - 1]];
+            let around = [ranks[at], ranks[at - 1], ranks[at - width], ranks[at - width - 1]].map(i32::from);
             let [v, w, n, nw] = around;
             itself += (v - median(w, n, nw)).unsigned_abs() as u64;
             nothing += (v as i64 - middle).unsigned_abs();
             if let Some(other) = other {
                 let p = other.place(x, y);
                 let o = &other.samples;
-                let (ow, on, onw) = (o[p - 1], o[p - other.stride], o[p - other.stride - 1]);
-                let predicted = o[p] + median(w - ow, n - on, nw - onw);
+                let [o, ow, on, onw] = [o[p], o[p - 1], o[p - other.stride], o[p - other.stride - 1]].map(i32::from);
+                let predicted = o + median(w - ow, n - on, nw - onw);
                 difference += (v - predicted).unsigned_abs() as u64;
             }
         }
@@ -152,7 +152,7 @@ struct PlaneCoder<'a, C: Numbered> {
     top: i32,
     way: Way,
     other: Option<&'a Plane>,
-    given: Option<&'a [i32]>,
+    given: Option<&'a [u16]>,
 }
 
 impl<C: Numbered> PlaneCoder<'_, C> {
@@ -169,10 +169,10 @@ impl<C: Numbered> PlaneCoder<'_, C> {
     fn raw(&mut self, plane: &mut Plane) {
         for y in 0..plane.height {
             for x in 0..plane.width {
-                let given = self.given.map_or(0, |given| given[y * plane.width + x]);
+                let given = self.given.map_or(0, |given| given[y * plane.width + x] as i32);
                 let found = self.coded.number(self.first + RAW, given as u32);
                 let at = plane.place(x, y);
-                plane.samples[at] = found.min(self.top as u32) as i32;
+                plane.samples[at] = found.min(self.top as u32) as u16;
             }
         }
     }
@@ -190,7 +190,7 @@ impl<C: Numbered> PlaneCoder<'_, C> {
 
     /// The median predictor of JPEG-LS.
     fn plain<const D: bool>(&mut self, plane: &mut Plane, other: Option<&Plane>) {
-        let mut work = Plane::new(plane.width, plane.height, 0);
+        let mut work: Plane<i32> = Plane::new(plane.width, plane.height, 0);
         for y in 0..plane.height {
             work.begin_row(y);
             let row = plane.place(0, y);
@@ -200,10 +200,10 @@ impl<C: Numbered> PlaneCoder<'_, C> {
                 let (w, n, nw, ne) = (s[at - 1], s[up], s[up - 1], s[up + 1]);
                 let energy = (w - nw).unsigned_abs() + (n - nw).unsigned_abs() + (n - ne).unsigned_abs();
                 let context = if energy == 0 { FLAT } else { level_of(energy) };
-                let base = other.map_or(0, |other| if D { other.samples[at] } else { 0 });
-                let given = self.given.map_or(0, |given| given[y * plane.width + at - row]);
+                let base = other.map_or(0, |other| if D { other.samples[at] as i32 } else { 0 });
+                let given = self.given.map_or(0, |given| given[y * plane.width + at - row] as i32);
                 let value = self.sample(context, median(w, n, nw) + base, given);
-                plane.samples[at] = value;
+                plane.samples[at] = value as u16;
                 work.set(at, value - base, y == 0);
             }
             work.end_row(y);
@@ -213,7 +213,7 @@ impl<C: Numbered> PlaneCoder<'_, C> {
     /// Four predictions, weighed by how they did around, and corrected by how the whole does in such surroundings.
     fn blended<const D: bool>(&mut self, plane: &mut Plane, other: Option<&Plane>) {
         const KINDS: usize = 4;
-        let mut work = Plane::new(plane.width, plane.height, 0);
+        let mut work: Plane<i32> = Plane::new(plane.width, plane.height, 0);
         let wide = plane.width + 2 * MARGIN;
         let mut errors = [vec![[0u32; KINDS]; wide], vec![[0u32; KINDS]; wide]];
         let mut residuals = [vec![0i32; wide], vec![0i32; wide]];
@@ -252,8 +252,8 @@ impl<C: Numbered> PlaneCoder<'_, C> {
                 let texture = (w * 8 > blend) as usize | ((n * 8 > blend) as usize) << 1 | ((ne * 8 > blend) as usize) << 2;
                 let (total, count) = &mut bias[level * 8 + texture];
                 let correction = if *count > 0 { *total / *count } else { 0 };
-                let base = other.map_or(0, |other| if D { other.samples[at] } else { 0 });
-                let given = self.given.map_or(0, |given| given[y * plane.width + x]);
+                let base = other.map_or(0, |other| if D { other.samples[at] as i32 } else { 0 });
+                let given = self.given.map_or(0, |given| given[y * plane.width + x] as i32);
                 let predicted = (blend + correction + 4 >> 3) + base;
                 let value = self.sample(if flat { FLAT } else { level }, predicted, given);
                 let difference = value - base;
@@ -263,7 +263,7 @@ impl<C: Numbered> PlaneCoder<'_, C> {
                     *total /= 2;
                     *count /= 2;
                 }
-                plane.samples[at] = value;
+                plane.samples[at] = value as u16;
                 work.set(at, difference, y == 0);
                 r0[c] = value - predicted.clamp(0, self.top);
                 for kind in 0..KINDS {

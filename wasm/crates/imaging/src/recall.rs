@@ -1,8 +1,10 @@
 //! The values last seen behind groups of neighbours.
 
+use crate::residual::RECALLED;
+
 /// `R` tables of values and how often in a row each was right.
 pub struct Recall<const R: usize> {
-    tables: [Vec<(u16, u16)>; R],
+    tables: Vec<Vec<(u16, u16)>>,
     bits: u32,
 }
 
@@ -11,12 +13,12 @@ pub type Places<const R: usize> = [usize; R];
 
 impl<const R: usize> Recall<R> {
     pub fn new(bits: u32) -> Self {
-        Recall { tables: std::array::from_fn(|_| vec![(0, 0); 1 << bits]), bits }
+        Recall { tables: vec![vec![(0, 0); 1 << bits]; R.min(RECALLED)], bits }
     }
 
     #[inline(always)]
     pub fn places(&self, hashes: &[u32]) -> Places<R> {
-        std::array::from_fn(|i| (hashes[i] >> (32 - self.bits)) as usize)
+        std::array::from_fn(|i| (hashes[i.min(RECALLED - 1)] >> (32 - self.bits)) as usize)
     }
 
     /// What table `i` says: a value, and how often it was right (0: it says nothing).

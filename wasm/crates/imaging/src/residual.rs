@@ -1,7 +1,9 @@
 //! The residual of a prediction as binary decisions, each with a mixed probability.
 
-use crate::curve::{share, Curve};
+use crate::curve::Curve;
+use crate::exact::{Exact, EXACT};
 use crate::io::Bits;
+use crate::path::Path;
 use crate::slot::Slot;
 use coding::apm::Apm;
 use coding::logistic::{squash, stretch};
@@ -12,19 +14,19 @@ pub const NODES: usize = 80;
 /// Levels of activity that choose weights.
 pub const LEVELS: usize = 24;
 /// Contexts that look a decision up directly.
-pub const DIRECT: usize = 14;
+pub const DIRECT: usize = 18;
 /// Contexts that remember a value.
 pub const RECALLED: usize = 6;
 /// Sets of weights that are mixed once more.
-const SETS: usize = 3;
+const SETS: usize = 4;
 const MATCH_STATES: usize = 32;
 
 const ZERO: usize = 0;
 const SIGN: usize = 1;
-const CLASS: usize = 2;
+pub const CLASS: usize = 2;
 const FIRST: usize = 18;
-const SECOND: usize = 34;
-const LATER: usize = 66;
+pub const SECOND: usize = 34;
+pub const LATER: usize = 66;
 /// Mantissa bits behind the first few are noise.
 const MODELLED: usize = 5;
 
@@ -35,7 +37,9 @@ pub struct Situation<const P: usize> {
     /// For each direct context its place in the context's table, in units of [`NODES`].
     pub direct: [usize; DIRECT],
     /// What each recalling context saw last, and how often in a row (0: never).
-    pub recalled: [(i32, u32); RECALLED],
+    pub recalled: [(i32, u32); RECALLED + 1],
+    /// Groups of neighbours.
+    pub exact: [u32; EXACT],
     /// Activity, below [`LEVELS`].
     pub level: usize,
     /// A second choice of weights, below 64.
@@ -47,7 +51,8 @@ pub struct Situation<const P: usize> {
 
 /// The coder of residuals with the first `D` direct and the first `R` recalling contexts, which make `I` inputs with one
 /// that is always the same, in eights.
-pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: usize> {
+pub struct Residuals<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> {
+    exact: Exact<H>,
     tables: Vec<Vec<Slot>>,
     recall: Vec<Slot>,
     mixer: Mixer<I, SETS>,
@@ -57,15 +62,16 @@ pub struct Residuals<const D: usize, const R: usize, const P: usize, const I: us
     limit: u32,
 }
 
-impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D, R, P, I> {
+impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: usize> Residuals<D, R, P, H, I> {
     /// `sizes`: how many places each direct context has.
-    pub fn new(sizes: &[usize; DIRECT], limit: u32) -> Self {
+    pub fn new(sizes: &[usize; DIRECT], limit: u32, phases: usize, exact_bits: u32) -> Self {
         let tables = sizes[..D].iter().map(|&size| vec![Slot::EVEN; size * NODES]).collect();
         Residuals {
+            exact: Exact::new(exact_bits),
             tables,
             recall: vec![Slot::LIKELY; R * 16 * NODES],
-            mixer: Mixer::new([NODES * LEVELS, NODES * MATCH_STATES, NODES * 64], 9000),
-            last: Mixer::new([NODES], 10900),
+            mixer: Mixer::new([NODES * LEVELS, NODES * MATCH_STATES, NODES * 64 * phases, NODES * (EXACT + 1)], 9000),
+            last: Mixer::new([NODES], (32768 / SETS) as i16),
             by_level: Apm::new(NODES * LEVELS),
             by_direct: Apm::new(NODES * 289),
             limit,
@@ -76,6 +82,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
     #[inline(always)]
     pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation<P>, sample: i32) -> i32 {
         let mut path = Path::<R, P>::new(s);
+        self.exact.turn(&s.exact);
         let prediction = s.prediction;
         let residual = sample - prediction;
         path.ask_equal(s);
@@ -139,7 +146,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
         for i in 0..D {
             places[i] = s.direct[i] * NODES + node;
             let slot = self.tables[i][places[i]];
-            inputs.0[i] = if slot.count() == 0 { 0 } else { stretch(slot.one()) as i16 };
+            inputs.0[i] = slot.weighed();
         }
         let mut recalls = [(usize::MAX, 0u32); R];
         for i in 0..R {
@@ -156,7 +163,8 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
         for i in 0..P {
             inputs.0[D + R + 1 + i] = stretch(path.shares[i]) as i16;
         }
-        let sets = [node * LEVELS + s.level, node * MATCH_STATES + path.state(s), node * 64 + s.shape];
+        let known = self.exact.inputs(node, &mut inputs.0[D + R + 1 + P..]);
+        let sets = [node * LEVELS + s.level, node * MATCH_STATES + path.state(s), s.shape * NODES + node, node * (EXACT + 1) + known];
         let outputs = self.mixer.mix(&inputs, &sets);
         let mut between = Inputs([0i16; 8]);
         for i in 0..SETS {
@@ -172,6 +180,7 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
         self.by_direct.update(bit);
         self.mixer.update(&inputs, bit, RATES.0);
         self.last.update(&between, bit, RATES.1);
+        self.exact.update(bit);
         for i in 0..D {
             self.tables[i][places[i]].update(bit, self.limit);
         }
@@ -186,123 +195,3 @@ impl<const D: usize, const R: usize, const P: usize, const I: usize> Residuals<D
 
 /// Steps of the two layers of mixing.
 const RATES: (i32, i32) = (700, 150);
-
-/// How far the recalled values agree with the decisions so far.
-struct Path<const R: usize, const P: usize> {
-    alive: [bool; R],
-    residuals: [i32; R],
-    /// By each curve, the chances below the interval that is left, below its end, and below the places where it may part.
-    lower: [u64; P],
-    upper: [u64; P],
-    below: [u64; P],
-    above: [u64; P],
-    shares: [u32; P],
-}
-
-impl<const R: usize, const P: usize> Path<R, P> {
-    #[inline(always)]
-    fn new(s: &Situation<P>) -> Self {
-        let none = [0; P];
-        let mut path =
-            Path { alive: [false; R], residuals: [0; R], lower: none, upper: none, below: none, above: none, shares: [0; P] };
-        for i in 0..P {
-            path.lower[i] = s.curves[i].below(0);
-            path.upper[i] = s.curves[i].below(s.top + 1);
-        }
-        for i in 0..R {
-            path.alive[i] = s.recalled[i].1 > 0;
-            path.residuals[i] = s.recalled[i].0 - s.prediction;
-        }
-        path
-    }
-
-    /// Before the question whether the value is the prediction.
-    #[inline(always)]
-    fn ask_equal(&mut self, s: &Situation<P>) {
-        for i in 0..P {
-            let (from, to) = (s.curves[i].below(s.prediction), s.curves[i].below(s.prediction + 1));
-            (self.below[i], self.above[i]) = (from, to);
-            self.shares[i] = share(to - from, (from - self.lower[i]) + (self.upper[i] - to));
-        }
-    }
-
-    /// Before the question whether the value is less than the prediction.
-    #[inline(always)]
-    fn ask_less(&mut self) {
-        for i in 0..P {
-            self.shares[i] = share(self.below[i] - self.lower[i], self.upper[i] - self.above[i]);
-        }
-    }
-
-    /// After the answer to it.
-    #[inline(always)]
-    fn take_side(&mut self, negative: u32) {
-        if negative != 0 {
-            self.upper = self.below;
-        } else {
-            self.lower = self.above;
-        }
-    }
-
-    /// Before the question whether the value is at least `size` away from the prediction.
-    #[inline(always)]
-    fn ask_beyond(&mut self, s: &Situation<P>, negative: u32, size: i32) {
-        for i in 0..P {
-            if negative != 0 {
-                let edge = s.curves[i].below(s.prediction - size + 1);
-                self.below[i] = edge;
-                self.shares[i] = share(edge - self.lower[i], self.upper[i] - edge);
-            } else {
-                let edge = s.curves[i].below(s.prediction + size);
-                self.above[i] = edge;
-                self.shares[i] = share(self.upper[i] - edge, edge - self.lower[i]);
-            }
-        }
-    }
-
-    /// After the answer to it.
-    #[inline(always)]
-    fn part(&mut self, negative: u32, beyond: u32) {
-        match (negative != 0, beyond != 0) {
-            (true, true) => self.upper = self.below,
-            (true, false) => self.lower = self.below,
-            (false, true) => self.lower = self.above,
-            (false, false) => self.upper = self.above,
-        }
-    }
-
-    #[inline(always)]
-    fn narrow(&mut self, agrees: impl Fn(i32) -> bool) {
-        for i in 0..R {
-            self.alive[i] = self.alive[i] && agrees(self.residuals[i]);
-        }
-    }
-
-    /// The bit at a node by which a recalled value would be reached.
-    #[inline(always)]
-    fn expects(&self, i: usize, kind: usize, node: usize) -> u32 {
-        let e = self.residuals[i];
-        match kind {
-            0 => (e == 0) as u32,
-            1 => (e < 0) as u32,
-            2 => (e.unsigned_abs().ilog2() as usize > node - CLASS) as u32,
-            _ => {
-                let size = e.unsigned_abs();
-                let class = size.ilog2();
-                let depth = if node >= LATER { (node - LATER) as u32 } else if node >= SECOND { 1 } else { 0 };
-                size >> (class - 1 - depth) & 1
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn state(&self, s: &Situation<P>) -> usize {
-        let grade = |i: usize| match s.recalled[i].1 {
-            _ if i >= R || !self.alive[i] => 0,
-            0..=2 => 1,
-            3..=9 => 2,
-            _ => 3,
-        };
-        grade(0) * 8 + grade(1) * 2 + (R > 2 && self.alive[2]) as usize
-    }
-}

@@ -1,8 +1,22 @@
 //! Probabilities that learn quickly at first.
 
+use coding::logistic::stretch;
+
 /// A probability of 22 bits above a count of 10.
 #[derive(Clone, Copy)]
 pub struct Slot(u32);
+
+static TRUST: [i32; 32] = trust();
+
+const fn trust() -> [i32; 32] {
+    let mut table = [256; 32];
+    let mut n = 0;
+    while n < 31 {
+        table[n] = 256 * n as i32 / (n as i32 + 2);
+        n += 1;
+    }
+    table
+}
 
 static STEPS: [u16; 1024] = steps();
 
@@ -27,6 +41,12 @@ impl Slot {
     #[inline(always)]
     pub fn count(self) -> u32 {
         self.0 & 1023
+    }
+    /// The probability in the logistic domain, less of it where little was seen.
+    #[inline(always)]
+    pub fn weighed(self) -> i16 {
+        let count = self.count().min(31) as usize;
+        (stretch(self.one()) * TRUST[count] >> 8) as i16
     }
     #[inline(always)]
     pub fn update(&mut self, bit: u32, limit: u32) {

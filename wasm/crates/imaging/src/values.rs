@@ -8,6 +8,10 @@ const SPARSE: (usize, usize) = (4, 5);
 /// How far from the others, in shares of their range, and how common a number is that stands for no data.
 const FAR: u32 = 8;
 const COMMON: usize = 1000;
+/// How many times the bits of the list packing must save.
+const WORTH: usize = 2;
+/// Fewer numbers than this are as well told apart by the model.
+const FEW: usize = 2;
 
 const PACKED: u8 = 1;
 const HOLES: u8 = 2;
@@ -28,7 +32,7 @@ impl Values {
         let hole = if may { take_hole(counts, &mut used) } else { None };
         let (low, high) = (used[0] as u32, used[used.len() - 1] as u32);
         let range = (high - low) as usize + 1;
-        if used.len() * SPARSE.1 <= range * SPARSE.0 {
+        if used.len() * SPARSE.1 <= range * SPARSE.0 && is_worth_packing(counts, &used) {
             Values { top: used.len() as i32 - 1, ranks: Some(used), low, hole }
         } else {
             Values { top: (high - low) as i32, ranks: None, low, hole }
@@ -72,14 +76,8 @@ impl Values {
         if let Some(hole) = self.hole {
             varint(out, hole);
         }
-        let Some(ranks) = &self.ranks else { return };
-        let mut at = 0;
-        while at < ranks.len() {
-            let step = gap(ranks, at);
-            let run = (at..ranks.len()).take_while(|&i| gap(ranks, i) == step).count();
-            varint(out, step);
-            varint(out, run as u32);
-            at += run;
+        if let Some(ranks) = &self.ranks {
+            write_ranks(ranks, out);
         }
     }
 
@@ -102,7 +100,7 @@ impl Values {
 
 /// Takes a number out of those in use that is far below or above them and common.
 fn take_hole(counts: &[u32], used: &mut Vec<u16>) -> Option<u32> {
-    if used.len() < 2 {
+    if used.len() < FEW {
         return None;
     }
     let total: usize = counts.iter().map(|&count| count as usize).sum();
@@ -119,6 +117,31 @@ fn take_hole(counts: &[u32], used: &mut Vec<u16>) -> Option<u32> {
         return used.pop().map(u32::from);
     }
     None
+}
+
+/// Whether the bits that ranks save, the logarithm of a number's distance to those beside it, are well above what the list
+/// of numbers takes. A common number far from the others, which no hole stands for, is worth it, too.
+fn is_worth_packing(counts: &[u32], used: &[u16]) -> bool {
+    let mut list = Vec::new();
+    write_ranks(used, &mut list);
+    let saved = |at: usize| {
+        let beside = gap(used, (at + 1).min(used.len() - 1));
+        counts[used[at] as usize] as f64 * (gap(used, at).max(beside).max(1) as f64).log2()
+    };
+    let saved: f64 = (0..used.len()).map(saved).sum();
+    saved > (WORTH * 8 * list.len()) as f64
+}
+
+/// The runs of equal steps.
+fn write_ranks(ranks: &[u16], out: &mut Vec<u8>) {
+    let mut at = 0;
+    while at < ranks.len() {
+        let step = gap(ranks, at);
+        let run = (at..ranks.len()).take_while(|&i| gap(ranks, i) == step).count();
+        varint(out, step);
+        varint(out, run as u32);
+        at += run;
+    }
 }
 
 fn read_ranks(bytes: &[u8], at: &mut usize, low: u32, top: usize) -> Option<Vec<u16>> {
