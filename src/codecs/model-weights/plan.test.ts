@@ -28,12 +28,12 @@ test.each([
   ["balanced", SMALL, LARGE],
   ["max", SMALL + LARGE, undefined],
 ] as const)("at %s %p bytes are modelled with care and %p quickly", async (level, careful, quick) => {
-  const { tensor, plane } = await modelled([SMALL, LARGE], level);
-  expect([tensor, plane]).toEqual([careful, quick]);
+  const { tensor, elements } = await modelled([SMALL, LARGE], level);
+  expect([tensor, elements]).toEqual([careful, quick]);
 });
 
 test("at balanced no more than 4 MiB of a file are modelled with care", async () => {
   const quarter = 256 << 10;
-  const { tensor, plane } = await modelled(Array(18).fill(quarter), "balanced");
-  expect([tensor, plane]).toEqual([16 * quarter, 2 * quarter]);
+  const { tensor, elements } = await modelled(Array(18).fill(quarter), "balanced");
+  expect([tensor, elements]).toEqual([16 * quarter, 2 * quarter]);
 });

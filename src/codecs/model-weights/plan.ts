@@ -1,6 +1,14 @@
-import { BLOCK_BYTES, general, type Level, type PlanNode, type Segment } from "../../graph/plan";
+import {
+  BLOCK_BYTES,
+  type ByteRange,
+  general,
+  type Level,
+  type PlanBytes,
+  type PlanNode,
+  type Segment,
+} from "../../graph/plan";
 import type { Source } from "../../graph/source";
-import { planesParams, splitPlanes } from "../../graph/transforms/planes";
+import { planesParams } from "../../graph/transforms/planes";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
 import { tensorParams } from "../../kernels/models/tensor-layout";
 import { ELEMENTS, type Layout, type Region } from "./layout";
@@ -25,11 +33,7 @@ export async function* planWeights(source: Source, { regions }: Layout, level: L
     while (first < regions.length && endOf(regions[first]!) <= offset) first++;
     const pieces = piecesAt(offset, source.size, regions, first);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (pieces.some(({ region }) => region)) {
-      yield { length, root: weavePieces(await source.read(offset, length), pieces, careful) };
-    } else {
-      yield { length, root: general({ offset, length }) };
-    }
+    yield { length, root: await weavePieces(source, { offset, length }, pieces, careful) };
     offset += length;
   }
 }
@@ -49,7 +53,7 @@ function carefulRegions(regions: readonly Region[], level: Level): ReadonlySet<R
   return new Set(regions.filter(isCareful));
 }
 
-function endOf({ offset, length }: Region): number {
+function endOf({ offset, length }: ByteRange): number {
   return offset + length;
 }
 
@@ -73,11 +77,14 @@ function piecesAt(start: number, size: number, regions: readonly Region[], first
   return pieces;
 }
 
+/** What is coded together: elements of one type, or bytes that are no elements. */
 interface Stream {
-  /** Absent for bytes that are no elements. */
   readonly region?: Region;
   readonly isCareful: boolean;
-  readonly chunks: Uint8Array[];
+  /** Bytes of each tensor's piece. */
+  readonly lengths: number[];
+  /** Where they are, as few as may be. */
+  readonly ranges: ByteRange[];
 }
 
 /** The streams of a segment in the order in which they first occur. */
@@ -86,56 +93,72 @@ class Streams {
 
   constructor(readonly careful: ReadonlySet<Region>) {}
 
-  add(bytes: Uint8Array, region?: Region): number {
+  /** @returns the stream's place among all */
+  add(range: ByteRange, region?: Region): number {
     const isCareful = region !== undefined && this.careful.has(region);
     const key = region ? `${region.type} ${region.bigEndian} ${isCareful}` : "";
-    if (!this.#streams.has(key)) this.#streams.set(key, { region, isCareful, chunks: [] });
-    this.#streams.get(key)!.chunks.push(bytes);
+    if (!this.#streams.has(key)) this.#streams.set(key, { region, isCareful, lengths: [], ranges: [] });
+    const { lengths, ranges } = this.#streams.get(key)!;
+    const last = ranges.at(-1);
+    lengths.push(range.length);
+    if (last && endOf(last) === range.offset) {
+      ranges[ranges.length - 1] = { offset: last.offset, length: last.length + range.length };
+    } else {
+      ranges.push(range);
+    }
     return [...this.#streams.keys()].indexOf(key);
   }
 
-  nodes(): PlanNode[] {
-    return [...this.#streams.values()].map(({ region, isCareful, chunks }) => {
-      const bytes = new Uint8Array(Buffer.concat(chunks));
-      if (!region) return general(bytes);
-      return isCareful ? tensorsNode(bytes, chunks, region) : planesNode(bytes, region);
-    });
+  get all(): readonly Stream[] {
+    return [...this.#streams.values()];
   }
 }
 
-function weavePieces(bytes: Uint8Array, pieces: readonly Piece[], careful: ReadonlySet<Region>): PlanNode {
+async function weavePieces(
+  source: Source,
+  { offset, length }: ByteRange,
+  pieces: readonly Piece[],
+  careful: ReadonlySet<Region>,
+): Promise<PlanNode> {
   const streams = new Streams(careful);
   const runs: Run[] = [];
-  let at = 0;
+  let at = offset;
   for (const { length, region } of pieces) {
-    const input = streams.add(bytes.subarray(at, at + length), region);
+    const input = streams.add({ offset: at, length }, region);
     const last = runs.at(-1);
     if (last?.input === input) runs[runs.length - 1] = { input, length: last.length + length };
     else runs.push({ input, length });
     at += length;
   }
-  const inputs = streams.nodes();
+  // What lies in one place is left to the worker to read: most of a large file does.
+  const isScattered = streams.all.some(({ ranges }) => ranges.length > 1);
+  const bytes = isScattered ? await source.read(offset, length) : undefined;
+  const dataOf = ({ ranges }: Stream) => (ranges.length > 1 ? gather(bytes!, offset, ranges) : ranges[0]!);
+  const inputs = streams.all.map((stream) => nodeOf(stream, dataOf(stream)));
   if (inputs.length === 1) return inputs[0]!;
   return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: 1, runs }]), inputs };
 }
 
-function tensorsNode(data: Uint8Array, tensors: readonly Uint8Array[], { type, bigEndian }: Region): PlanNode {
-  const { width, exponent, signed } = ELEMENTS[type];
-  const counts = tensors.map(({ length }) => length / width);
-  return {
-    kind: "model",
-    model: "tensor",
-    params: tensorParams({ width, exponent, signed, bigEndian, counts }),
-    data,
-  };
+/** @param start where `bytes` begin in the file */
+function gather(bytes: Uint8Array, start: number, ranges: readonly ByteRange[]): Uint8Array {
+  const gathered = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { offset, length } of ranges) {
+    gathered.set(bytes.subarray(offset - start, offset - start + length), at);
+    at += length;
+  }
+  return gathered;
 }
 
-/** Byte planes: the mantissas' are noise and cost no time, the exponents' are left to a quick model. */
-function planesNode(bytes: Uint8Array, { type, bigEndian }: Region): PlanNode {
-  const { width, exponent } = ELEMENTS[type];
-  const plane = (data: Uint8Array): PlanNode => ({ kind: "model", model: "plane", data });
-  if (width === 1) return plane(bytes);
-  const options = { width, bigEndian, rotate: exponent > 0 };
-  const inputs = splitPlanes(bytes, options).map(plane);
-  return { kind: "transform", transform: "planes", params: planesParams(options), inputs };
+function nodeOf({ region, isCareful, lengths }: Stream, data: PlanBytes): PlanNode {
+  if (!region) return general(data);
+  const { width, exponent, signed } = ELEMENTS[region.type];
+  const { bigEndian } = region;
+  if (!isCareful) {
+    const params = planesParams({ width, bigEndian, rotate: exponent > 0 && width > 1 });
+    return { kind: "model", model: "elements", params, data };
+  }
+  const counts = lengths.map((length) => length / width);
+  const params = tensorParams({ width, exponent, signed, bigEndian, counts });
+  return { kind: "model", model: "tensor", params, data };
 }
