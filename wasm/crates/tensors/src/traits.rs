@@ -105,8 +105,10 @@ fn own(element: Element, tensor: &[u64]) -> Kind {
     Kind::Own { lag: lag::find(&levels), repeats, mirrored: repeats && is_mirrored(element, tensor), zeros }
 }
 
-/// What is told must save so much for what learning it costs.
-const FOLLOWING: f64 = 0.95;
+/// What an undecided map counts as having seen of each bit ([`coding::maps::Map`]).
+const UNDECIDED: f64 = 0.25;
+/// What other tensors have taught the map costs up to about so many bits.
+const MISLED: f64 = 32.0;
 
 /// Whether the lower bits of elements that repeat follow from the higher ones: by chance, short elements repeat as well.
 fn follow(element: Element, tensor: &[u64], zeros: u32) -> bool {
@@ -119,7 +121,7 @@ fn follow(element: Element, tensor: &[u64], zeros: u32) -> bool {
     let (mut alone, mut told) = (0.0, 0.0);
     for &value in tensor {
         for place in (0..below).filter(|&place| place < sign || place >= zeros + sign) {
-            let counts = seen.entry((place, value >> (place + 1))).or_insert([0.4; 2]);
+            let counts = seen.entry((place, value >> (place + 1))).or_insert([UNDECIDED; 2]);
             let count = &mut counts[(value >> place & 1) as usize];
             let own = *count;
             *count += 1.0;
@@ -127,7 +129,7 @@ fn follow(element: Element, tensor: &[u64], zeros: u32) -> bool {
             alone += 1.0;
         }
     }
-    told < alone * FOLLOWING
+    told + MISLED < alone
 }
 
 /// Shorter elements are equal to others by chance.
