@@ -3,7 +3,7 @@
 mod on_plane;
 mod steps;
 
-use crate::coder::Coder;
+use numbers::coder::Coder;
 use crate::engine::{hash, Contexts, Engine};
 use crate::history::{Candidate, History, Reason, CANDIDATES};
 use crate::notation::{power, Notation, Number, Printer};

@@ -1,11 +1,11 @@
 //! Coordinates: what the scanner did lately, continued by least squares.
 
-use crate::coder::Coder;
-use crate::engine::{hash, Engine, CHOICES};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine, CHOICES};
 use crate::fields::POSITION;
 use crate::ols::LeastSquares;
 use crate::point::Point;
-use crate::quantise::*;
+use numbers::quantise::*;
 use crate::time::fill;
 
 const FEATURES: usize = 16;

@@ -7,9 +7,9 @@ use crate::bytes::code_bytes;
 use crate::points::Points;
 use crate::values::Axis;
 use abi::Fault;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
-use lidar::quantise::level;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
+use numbers::quantise::level;
 use std::ops::Range;
 
 const END: u8 = 0;

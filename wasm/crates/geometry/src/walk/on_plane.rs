@@ -1,7 +1,7 @@
 //! Positions that were surveyed on a plane.
 
 use super::{length_bits, Given, Walk, OFF, REGULAR, STEP};
-use crate::coder::Coder;
+use numbers::coder::Coder;
 use crate::engine::hash;
 use crate::notation::Number;
 

@@ -12,8 +12,8 @@ use crate::{IMAGINED_BYTES, LONGEST};
 use abi::Fault;
 use coding::arithmetic::{Decoder, Encoder};
 use layout::Layout;
-use lidar::coder::Coder;
-use lidar::engine::Engine;
+use numbers::coder::Coder;
+use numbers::engine::Engine;
 use row::Rows;
 
 pub mod fields {

@@ -2,8 +2,8 @@
 
 use super::fields::REPEAT;
 use crate::model::fill;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 use std::ops::Range;
 
 const SLOT_BITS: u32 = 16;

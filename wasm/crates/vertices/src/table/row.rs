@@ -7,8 +7,8 @@ use super::repeats::Repeats;
 use super::texts::{Place, Texts};
 use crate::model::fill;
 use abi::Fault;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 
 /// What a field was like in the record above.
 #[derive(Clone)]

@@ -4,8 +4,8 @@ use super::fields::*;
 use super::row::Left;
 use crate::model::fill;
 use abi::Fault;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 
 /// Where a content stands, and what is near.
 pub struct Place<'a> {
