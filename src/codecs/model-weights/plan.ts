@@ -1,20 +1,8 @@
-import {
-  BLOCK_BYTES,
-  type ByteRange,
-  general,
-  type Level,
-  type PlanBytes,
-  type PlanNode,
-  type Segment,
-} from "../../graph/plan";
+import { BLOCK_BYTES, type ByteRange, general, type Level, type PlanNode, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
-import { planesParams } from "../../graph/transforms/planes";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
-import { tensorParams } from "../../kernels/models/tensor-layout";
 import { ELEMENTS, type Layout, type Region } from "./layout";
-
-/** What is modelled with care at the level balanced: tensors of up to so many bytes, of so many bytes together. */
-const CAREFUL = { tensorBytes: 320 << 10, fileBytes: 4 << 20 };
+import { chooseManners, type Manner, mannerNode } from "./manner";
 
 /** A piece of a segment: elements of one tensor, or bytes that are none of ours. */
 interface Piece {
@@ -27,30 +15,15 @@ interface Piece {
  * hardly do, and mixed with other things they hide each other.
  */
 export async function* planWeights(source: Source, { regions }: Layout, level: Level): AsyncGenerator<Segment> {
-  const careful = carefulRegions(regions, level);
+  const manners = await chooseManners(source, regions, level);
   let first = 0;
   for (let offset = 0; offset < source.size; ) {
     while (first < regions.length && endOf(regions[first]!) <= offset) first++;
     const pieces = piecesAt(offset, source.size, regions, first);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    yield { length, root: await weavePieces(source, { offset, length }, pieces, careful) };
+    yield { length, root: await weavePieces(source, { offset, length }, pieces, manners) };
     offset += length;
   }
-}
-
-/**
- * The tensors that are modelled with care rather than quickly. Small ones are many but hold little of a model of
- * gigabytes, whose speed is hardly less for them.
- */
-function carefulRegions(regions: readonly Region[], level: Level): ReadonlySet<Region> {
-  if (level === "max") return new Set(regions);
-  let left = level === "balanced" ? CAREFUL.fileBytes : 0;
-  const isCareful = ({ length }: Region) => {
-    if (length > CAREFUL.tensorBytes || length > left) return false;
-    left -= length;
-    return true;
-  };
-  return new Set(regions.filter(isCareful));
 }
 
 function endOf({ offset, length }: ByteRange): number {
@@ -77,10 +50,10 @@ function piecesAt(start: number, size: number, regions: readonly Region[], first
   return pieces;
 }
 
-/** What is coded together: elements of one type, or bytes that are no elements. */
+/** What is coded together: elements of one type in one manner, or bytes that are no elements. */
 interface Stream {
   readonly region?: Region;
-  readonly isCareful: boolean;
+  readonly manner: Manner;
   /** Bytes of each tensor's piece. */
   readonly lengths: number[];
   /** Where they are, as few as may be. */
@@ -91,13 +64,13 @@ interface Stream {
 class Streams {
   readonly #streams = new Map<string, Stream>();
 
-  constructor(readonly careful: ReadonlySet<Region>) {}
+  constructor(readonly manners: ReadonlyMap<Region, Manner>) {}
 
   /** @returns the stream's place among all */
   add(range: ByteRange, region?: Region): number {
-    const isCareful = region !== undefined && this.careful.has(region);
-    const key = region ? `${region.type} ${region.bigEndian} ${isCareful}` : "";
-    if (!this.#streams.has(key)) this.#streams.set(key, { region, isCareful, lengths: [], ranges: [] });
+    const manner = region ? this.manners.get(region)! : "general";
+    const key = region ? `${region.type} ${region.bigEndian} ${manner}` : "";
+    if (!this.#streams.has(key)) this.#streams.set(key, { region, manner, lengths: [], ranges: [] });
     const { lengths, ranges } = this.#streams.get(key)!;
     const last = ranges.at(-1);
     lengths.push(range.length);
@@ -118,9 +91,9 @@ async function weavePieces(
   source: Source,
   { offset, length }: ByteRange,
   pieces: readonly Piece[],
-  careful: ReadonlySet<Region>,
+  manners: ReadonlyMap<Region, Manner>,
 ): Promise<PlanNode> {
-  const streams = new Streams(careful);
+  const streams = new Streams(manners);
   const runs: Run[] = [];
   let at = offset;
   for (const { length, region } of pieces) {
@@ -131,10 +104,19 @@ async function weavePieces(
     at += length;
   }
   // What lies in one place is left to the worker to read: most of a large file does.
-  const isScattered = streams.all.some(({ ranges }) => ranges.length > 1);
-  const bytes = isScattered ? await source.read(offset, length) : undefined;
-  const dataOf = ({ ranges }: Stream) => (ranges.length > 1 ? gather(bytes!, offset, ranges) : ranges[0]!);
-  const inputs = streams.all.map((stream) => nodeOf(stream, dataOf(stream)));
+  const isReadHere = ({ ranges, manner }: Stream) => ranges.length > 1 || manner === "planes";
+  const bytes = streams.all.some(isReadHere) ? await source.read(offset, length) : undefined;
+  const inputs = streams.all.map((stream) => {
+    const { region, manner, lengths, ranges } = stream;
+    const data = isReadHere(stream) ? gather(bytes!, offset, ranges) : ranges[0]!;
+    if (!region) return general(data);
+    return mannerNode(
+      manner,
+      region,
+      data,
+      lengths.map((length) => length / ELEMENTS[region.type].width),
+    );
+  });
   if (inputs.length === 1) return inputs[0]!;
   return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: 1, runs }]), inputs };
 }
@@ -148,17 +130,4 @@ function gather(bytes: Uint8Array, start: number, ranges: readonly ByteRange[]):
     at += length;
   }
   return gathered;
-}
-
-function nodeOf({ region, isCareful, lengths }: Stream, data: PlanBytes): PlanNode {
-  if (!region) return general(data);
-  const { width, exponent, signed } = ELEMENTS[region.type];
-  const { bigEndian } = region;
-  if (!isCareful) {
-    const params = planesParams({ width, bigEndian, rotate: exponent > 0 && width > 1 });
-    return { kind: "model", model: "elements", params, data };
-  }
-  const counts = lengths.map((length) => length / width);
-  const params = tensorParams({ width, exponent, signed, bigEndian, counts });
-  return { kind: "model", model: "tensor", params, data };
 }
