@@ -2,7 +2,7 @@ import { general, type Level, type PlanBytes, type PlanNode } from "../../graph/
 import type { Source } from "../../graph/source";
 import { planesParams, splitPlanes } from "../../graph/transforms/planes";
 import { tensorParams } from "../../kernels/models/tensor-layout";
-import { smallestOf } from "../trial";
+import { codedBytes } from "../trial";
 import { ELEMENTS, type Region } from "./layout";
 
 /**
@@ -17,9 +17,15 @@ const CAREFUL = { tensorBytes: 320 << 10, fileBytes: 4 << 20 };
 /** Whether a tensor is noise is seen by so many bytes from two places. */
 const SAMPLE_BYTES = 64 << 10;
 /** Smaller tensors have little to gain. */
-const LEAST_BYTES = 2 << 10;
-/** Tensors are worth a trial if a quick dictionary coder comes this near to their planes' entropy. */
-const COMPETITIVE = 1.1;
+const LEAST_BYTES = 4 << 10;
+/**
+ * Tensors are worth a trial if a quick dictionary coder makes them so much shorter than their bytes, and than their
+ * planes' entropy: counting integers repeat in other ways than such a coder sees.
+ */
+const SHORTENED = 0.95;
+const COMPETITIVE = { integers: 1.05, others: 0.9 };
+/** Another manner must save so much: a model that has seen other tensors does better than in a trial, most of all of floats. */
+const CLEARLY_SMALLER = { careful: 0.8, others: 0.9 };
 /** What coding a plane costs besides. */
 const PLANE_BYTES = 64;
 
@@ -48,18 +54,23 @@ async function chooseManner(
   usual: Manner,
   mayTakeTime: boolean,
 ): Promise<Manner> {
-  if (region.length < LEAST_BYTES) return usual;
+  const { width, exponent } = ELEMENTS[region.type];
+  // What short floats repeat stands in other tensors, too, which the model `tensor` sees and a trial does not.
+  const isShort = usual === "tensor" && exponent > 0 && width < 4;
+  if (region.length < LEAST_BYTES || isShort) return usual;
   const sample = await sampleOf(source, region);
-  if (Bun.zstdCompressSync(sample, { level: 3 }).length > COMPETITIVE * planesBytes(sample, region)) return usual;
-  const manners: Manner[] = ["elements", "general", ...(mayTakeTime ? (["tensor"] as const) : [])];
-  if (ELEMENTS[region.type].width > 1) manners.push("planes");
-  const count = sample.length / ELEMENTS[region.type].width;
-  return manners[
-    smallestOf(
-      manners.map((manner) => mannerNode(manner, region, sample, [count])),
-      level,
-    )
-  ]!;
+  const shortest = Bun.zstdCompressSync(sample, { level: 3 }).length;
+  const share = width > 1 && exponent === 0 ? COMPETITIVE.integers : COMPETITIVE.others;
+  if (shortest > SHORTENED * sample.length || shortest > share * planesBytes(sample, region)) return usual;
+  const manners: Manner[] = ["elements", "general"];
+  if (mayTakeTime) manners.push("tensor");
+  if (width > 1) manners.push("planes");
+  const counts = [sample.length / width];
+  const sizes = manners.map((manner) => codedBytes(mannerNode(manner, region, sample, counts), level));
+  const smallest = Math.min(...sizes);
+  const clearly = usual === "tensor" && exponent > 0 ? CLEARLY_SMALLER.careful : CLEARLY_SMALLER.others;
+  const isClear = smallest < clearly * sizes[manners.indexOf(usual)]!;
+  return isClear ? manners[sizes.indexOf(smallest)]! : usual;
 }
 
 async function sampleOf(source: Source, { offset, length }: Region): Promise<Uint8Array> {

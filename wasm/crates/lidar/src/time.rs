@@ -1,8 +1,8 @@
 //! GPS times: few different steps return again and again, several threads of time are interleaved.
 
+use crate::fields::*;
 use numbers::coder::Coder;
 use numbers::engine::{hash, Engine};
-use crate::fields::*;
 use numbers::quantise::*;
 
 const CLASSES: usize = 16;

@@ -1,10 +1,10 @@
 //! An index (.shx) has a place and a length for each record; places follow from lengths.
 
+use abi::Fault;
+use coding::arithmetic::{Decoder, Encoder};
 use crate::bytes::code_bytes;
 use crate::format::{big_i32, HEADER_BYTES};
 use crate::model::fill;
-use abi::Fault;
-use coding::arithmetic::{Decoder, Encoder};
 use numbers::coder::Coder;
 use numbers::engine::{hash, Engine};
 use numbers::quantise::level;

@@ -7,10 +7,10 @@ mod repeats;
 mod row;
 mod texts;
 
-use crate::bytes::code_bytes;
-use crate::{IMAGINED_BYTES, LONGEST};
 use abi::Fault;
 use coding::arithmetic::{Decoder, Encoder};
+use crate::bytes::code_bytes;
+use crate::{IMAGINED_BYTES, LONGEST};
 use layout::Layout;
 use numbers::coder::Coder;
 use numbers::engine::Engine;
