@@ -14,8 +14,9 @@ export type Manner = "tensor" | "elements" | "general" | "planes";
 /** What is modelled with care at the level balanced: tensors of up to so many bytes, of so many bytes together. */
 const CAREFUL = { tensorBytes: 320 << 10, fileBytes: 4 << 20 };
 
-/** Whether a tensor is noise is seen by so many bytes from two places. */
-const SAMPLE_BYTES = 64 << 10;
+/** Whether a tensor is noise is seen by few bytes from two places, and the best manner by more. */
+const GLANCE_BYTES = 16 << 10;
+const TRIAL_BYTES = 64 << 10;
 /** Smaller tensors have little to gain. */
 const LEAST_BYTES = 4 << 10;
 /**
@@ -23,7 +24,7 @@ const LEAST_BYTES = 4 << 10;
  * planes' entropy: counting integers repeat in other ways than such a coder sees.
  */
 const SHORTENED = 0.95;
-const COMPETITIVE = { integers: 1.05, others: 0.9 };
+const COMPETITIVE = { integers: 1.05, others: 1 };
 /** Another manner must save so much: a model that has seen other tensors does better than in a trial, most of all of floats. */
 const CLEARLY_SMALLER = { careful: 0.8, others: 0.9 };
 /** What coding a plane costs besides. */
@@ -58,10 +59,8 @@ async function chooseManner(
   // What short floats repeat stands in other tensors, too, which the model `tensor` sees and a trial does not.
   const isShort = usual === "tensor" && exponent > 0 && width < 4;
   if (region.length < LEAST_BYTES || isShort) return usual;
-  const sample = await sampleOf(source, region);
-  const shortest = Bun.zstdCompressSync(sample, { level: 3 }).length;
-  const share = width > 1 && exponent === 0 ? COMPETITIVE.integers : COMPETITIVE.others;
-  if (shortest > SHORTENED * sample.length || shortest > share * planesBytes(sample, region)) return usual;
+  if (isNoise(await sampleOf(source, region, GLANCE_BYTES), region)) return usual;
+  const sample = await sampleOf(source, region, TRIAL_BYTES);
   const manners: Manner[] = ["elements", "general"];
   if (mayTakeTime) manners.push("tensor");
   if (width > 1) manners.push("planes");
@@ -73,9 +72,16 @@ async function chooseManner(
   return isClear ? manners[sizes.indexOf(smallest)]! : usual;
 }
 
-async function sampleOf(source: Source, { offset, length }: Region): Promise<Uint8Array> {
-  if (length <= SAMPLE_BYTES) return source.read(offset, length);
-  const half = SAMPLE_BYTES / 2;
+function isNoise(bytes: Uint8Array, region: Region): boolean {
+  const { width, exponent } = ELEMENTS[region.type];
+  const shortest = Bun.zstdCompressSync(bytes, { level: 3 }).length;
+  const share = width > 1 && exponent === 0 ? COMPETITIVE.integers : COMPETITIVE.others;
+  return shortest > SHORTENED * bytes.length || shortest > share * planesBytes(bytes, region);
+}
+
+async function sampleOf(source: Source, { offset, length }: Region, bytes: number): Promise<Uint8Array> {
+  if (length <= bytes) return source.read(offset, length);
+  const half = bytes / 2;
   const quarter = (length >> 2) & -16;
   const parts = [
     await source.read(offset + quarter, half),
