@@ -70,6 +70,22 @@ function encrypted(plain: Uint8Array): Uint8Array {
   });
 }
 
+test("blank pictures are taken apart if they are as large as they say, and no larger", async () => {
+  const page = new Uint8Array(3 * 2480 * 3506).fill(255);
+  page.set(CONTENT, 1 << 20);
+  const entries = (height: number) =>
+    `/Subtype /Image /Width 2480 /Height ${height} /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode`;
+  const [data, references] = [deflated(page), bytesOf("xref\n0 2\n0000000000 65535 f \n0000000009 00000 n \n")];
+  const nodesWith = (height: number) =>
+    nodesOf(pdf(stream(entries(height), data), stream(entries(height), data, 2), references));
+  expect((await nodesWith(3506)).filter((node) => node !== "cm" && node !== "general")).toEqual([
+    "xref",
+    "deflate",
+    "runs",
+  ]);
+  expect(await nodesWith(3507)).not.toContain("deflate");
+});
+
 test("facsimiles are coded by their pixels, unless speed is asked for", async () => {
   const file = pdf(stream("/Filter /CCITTFaxDecode /DecodeParms << /K -1 /Columns 64 >>", noise(400)));
   expect(await nodesOf(file)).toContain("ccitt");

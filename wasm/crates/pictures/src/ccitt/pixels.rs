@@ -13,7 +13,7 @@ const LINES: usize = 5;
 const CONTEXTS: usize = 7;
 /// Bits of each context.
 const SIZES: [u32; CONTEXTS] = [10, 16, 22, 18, 19, 14, 22];
-const RATE: i32 = 40;
+const RATE: i32 = 64;
 /// Pixels before this one, and to both sides in the lines above, that have one colour on a plain stretch.
 const OWN: usize = 5;
 const SIDES: [usize; 2] = [5, 4];
