@@ -13,12 +13,15 @@ const BIAS: i16 = 256;
 const DOUBT: u32 = 16;
 /// Errors below are not worth a step of the weights.
 const LEAST_ERROR: u16 = 20;
+/// So near to certainty, in 1/65536, the first context's probability is taken as it is, and nothing else is asked or
+/// taught: a sixth of the time for 0.1 %.
+const SURE: u32 = 1000;
 /// Observations after which a probability moves no slower.
 const LIMIT: u32 = 255;
 
 /// What a decision is made from, the same for all decisions of a symbol.
 pub struct Situation<const CONTEXTS: usize> {
-    /// The place in each context's table.
+    /// The place in each context's table. The first context decides alone where it is sure.
     pub lines: [usize; CONTEXTS],
     /// Chooses the weights.
     pub weights: usize,
@@ -57,6 +60,13 @@ impl<const CONTEXTS: usize> Decider<CONTEXTS> {
     pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation<CONTEXTS>, node: usize, bit: u32) -> u32 {
         let places: [usize; CONTEXTS] =
             std::array::from_fn(|i| self.starts[i] + node * self.sizes.lines[i] + s.lines[i]);
+        let slot = &mut self.slots[places[0]];
+        let one = one_of(*slot) as u32;
+        if one.min(65536 - one) < SURE {
+            let bit = bits.bit(bit, one.clamp(DOUBT, 65536 - DOUBT));
+            *slot = updated(*slot, bit);
+            return bit;
+        }
         let mut inputs = Inputs([0; LANES]);
         let ones = std::array::from_fn(|i| if i < CONTEXTS { one_of(self.slots[places[i]]) } else { NEUTRAL });
         Eight::new(ones).stretched().store(&mut inputs.0);

@@ -10,9 +10,9 @@ use coding::adaptive::TwoRateBit;
 
 /// Lines that are looked at.
 const LINES: usize = 5;
-const CONTEXTS: usize = 7;
+const CONTEXTS: usize = 5;
 /// Bits of each context.
-const SIZES: [u32; CONTEXTS] = [10, 16, 22, 18, 19, 14, 22];
+const SIZES: [u32; CONTEXTS] = [16, 22, 18, 19, 22];
 const RATE: i32 = 64;
 /// Pixels before this one, and to both sides in the lines above, that have one colour on a plain stretch.
 const OWN: usize = 5;
@@ -116,7 +116,6 @@ impl Pixels {
             line >> (reach - right) & ((1 << (left + right + 1)) - 1)
         };
         let lines = [
-            (own & 15) << 6 | part(one, 5, 2, 2) << 1 | part(two, 4, 0, 0),
             (own & 15) << 12 | part(one, 5, 3, 3) << 5 | part(two, 4, 2, 2),
             (own & 31) << 17 | part(one, 5, 4, 4) << 8 | part(two, 4, 3, 4),
             (own & 3) << 16
@@ -125,7 +124,6 @@ impl Pixels {
                 | (far[0] >> 1 & 31) << 3
                 | (far[1] >> 1 & 7),
             own << 11 | one,
-            (own & 7) << 11 | part(two, 4, 4, 4) << 2 | part(one, 5, 0, 1),
             (own & 1) << 21 | part(one, 5, 1, 2) << 17 | part(two, 4, 2, 2) << 12 | far[0] << 5 | far[1],
         ];
         let situation = Situation { lines, weights: (own & 7) << 5 | part(one, 5, 2, 2) };
