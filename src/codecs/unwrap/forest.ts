@@ -205,9 +205,10 @@ class Forest {
   }
 
   /** Puts a content where it is modelled. @returns its place among the contents */
-  #place(plain: Uint8Array, { group, model, params }: Found): number {
+  #place(plain: Uint8Array, { group, model, params, isDeclared }: Found): number {
     if (model && this.options.images) return this.#contents.push({ kind: "model", model, params, data: plain }) - 1;
-    if (this.depth + 1 < MAX_DEPTH) {
+    // Nothing is hidden in the samples of a picture.
+    if (this.depth + 1 < MAX_DEPTH && !isDeclared) {
       const { images, leaf } = this.options;
       const inner = unwrapBytes(plain, this.budget, { images, leaf, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;
