@@ -1,9 +1,11 @@
 //! Bilevel pictures coded in two dimensions (ITU-T T.6, "Group 4"), as in PDF and TIFF files, by their pixels.
 
+mod bitmap;
 mod bits;
 mod lines;
 mod pixels;
 mod runs;
+mod stretches;
 #[cfg(test)]
 mod tests;
 
