@@ -2,18 +2,19 @@
 //! is spelt bit by bit from hashed histories and votes, mixed in two layers and refined.
 
 use crate::gate::Gate;
+use crate::layers::Layers;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::Inputs;
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
 /// How many hashed contexts a source knows; an engine takes the first of them.
-pub const HASHES: usize = 22;
+pub const HASHES: usize = 25;
 /// How many bytes may be expected outright.
-pub const VOTES: usize = 8;
+pub const VOTES: usize = 10;
 /// How far an expectation may be trusted: below this.
 pub const CONFIDENCES: usize = 128;
 /// How many contexts the gate is given.
@@ -32,7 +33,7 @@ const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 2
 const SURENESS_SHIFT: u32 = 5;
 
 /// For the smallest result.
-pub type Thorough<S> = Engine<S, 22, 8, 56>;
+pub type Thorough<S> = Engine<S, 25, 8, 64>;
 /// For more speed.
 pub type Light<S> = Engine<S, 8, 4, 24>;
 
@@ -96,6 +97,7 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize>
     lines: [Slot; SLOTS],
     bases: [Slot; SLOTS],
     states: [u8; SLOTS],
+    /// From the history of each slot to a probability.
     maps: StateMaps<SLOTS>,
     /// Histories of the byte alone under the byte before: few enough for a plain table.
     pairs: Vec<u8>,
@@ -103,7 +105,7 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize>
     order0: Map,
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
-    mixer: TwoLayers<INPUTS, SETS>,
+    mixer: Layers<INPUTS, SETS>,
     apms: [Apm<6, 8>; 3],
     gate: Gate,
     foretold: Option<u8>,
@@ -145,7 +147,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
             order0: Map::new(256, 255),
             voters: std::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
-            mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
+            mixer: Layers::new(sets, [256, PLACES], (32768 * 4 / (INPUTS as i32)) as i16),
             apms: [Apm::with_step(1 << 12), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate,
             foretold: None,
@@ -253,7 +255,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
             self.recent & 255,
         ];
         let sets = std::array::from_fn(|set| all[set]);
-        let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
+        let mixed = self.mixer.mix(&self.inputs, &sets, [node as usize, self.place & (PLACES - 1)]);
         self.refine(mixed, node as usize)
     }
 
@@ -296,11 +298,10 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
             .filter_map(|(voter, expected)| Some((voter.expected_bit()?, expected.0?)))
             .next()
             .map_or(node * 3, |(bit, byte)| byte as usize * 3 + 1 + bit as usize);
-        let plain = squash(mixed);
         let a = self.apms[0].refine(mixed, place);
         let b = self.apms[1].refine(mixed, order1);
         let c = self.apms[2].refine(mixed, expected);
-        ((plain * 2 + a * 2 + b * 2 + c * 2 + 4) >> 3).clamp(1, 65535)
+        ((a * 3 + b * 2 + c * 3 + 4) >> 3).clamp(1, 65535)
     }
 
     #[inline(never)]
@@ -323,8 +324,8 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
 
     /// The mixers learn fast at first.
     fn rates(&self) -> (i32, i32, u32) {
-        let extra = (600 * 16384 / (self.spelt + 16384)) as i32;
-        (100 + extra, 20 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
+        let extra = (900 * 16384 / (self.spelt + 16384)) as i32;
+        (100 + extra, 20 + extra / 3, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
     }
 }
 

@@ -43,6 +43,10 @@ pub struct Text {
     entries: [usize; 2],
     continued: [Expectation; 2],
     related: Expectation,
+    stepped: Expectation,
+    /// The same place of the last record with the same first column.
+    fellow: Pointer,
+    fellows: Vec<u32>,
     compared: Compared,
     /// Where the token began.
     start: usize,
@@ -80,6 +84,9 @@ impl Text {
             entries: [0; 2],
             continued: [Expectation::none(); 2],
             related: Expectation::none(),
+            stepped: Expectation::none(),
+            fellow: Pointer::default(),
+            fellows: vec![0; 1 << bits.saturating_sub(3)],
             compared: Compared::Equal,
             start: 0,
             column: 0,
@@ -103,7 +110,7 @@ impl Text {
         self.long.update(history);
         self.short.update(history);
         self.compare(history, byte);
-        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local] {
+        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local, &mut self.fellow] {
             pointer.follow(history);
         }
         self.column += 1;
@@ -142,7 +149,10 @@ impl Text {
 
     #[inline]
     fn read_digit(&mut self, history: &[u8], byte: u8) {
-        self.continued.iter_mut().chain([&mut self.related]).for_each(|expectation| expectation.read(byte));
+        self.continued
+            .iter_mut()
+            .chain([&mut self.related, &mut self.stepped])
+            .for_each(|expectation| expectation.read(byte));
         self.expect_numbers(history.len() - self.start);
     }
 
@@ -156,6 +166,7 @@ impl Text {
         }
         if self.memory.entry(self.entries[1]).lead as usize == depth {
             self.related = self.memory.related(self.entries[1]);
+            self.stepped = self.memory.stepped(self.entries[1]);
         }
     }
 
@@ -166,6 +177,7 @@ impl Text {
         for index in self.entries {
             self.memory.learn(index, self.start, bytes, token);
         }
+        self.memory.settle(self.entries[1]);
         let short = !self.token_has_digit || bytes.len() <= 4;
         let masked = if self.token_has_digit { 1 } else { self.token };
         if self.kind == 0 && self.layout.is_json() && !bytes.is_empty() && short {
@@ -209,16 +221,12 @@ impl Text {
             }
         }
         let local = hash(hash(self.tokens[1], masked), byte as u64);
-        let index = (local >> 20) as usize & (self.locals.len() - 1);
-        let slot = &mut self.locals[index];
-        if *slot > 0 {
-            let length = self.local.length();
-            self.local.aim(*slot as usize, length);
-        }
-        *slot = self.start as u32;
+        follow_last(&mut self.local, &mut self.locals, local, self.start);
+        follow_last(&mut self.fellow, &mut self.fellows, hash(place, self.anchor), self.start);
         self.compared = Compared::Equal;
         self.continued = [Expectation::none(); 2];
         self.related = Expectation::none();
+        self.stepped = Expectation::none();
         self.expect_numbers(0);
     }
 
@@ -244,7 +252,19 @@ impl Text {
             number(&self.continued[1]),
             number(&self.related),
             number(&self.continued[0]),
+            number(&self.stepped),
+            (self.fellow.expected(history), self.fellow.confidence()),
         ]
+    }
+}
+
+/// Aims a pointer at the last place that had this hash, and notes the new one.
+fn follow_last(pointer: &mut Pointer, places: &mut [u32], hash: u64, start: usize) {
+    let slot = &mut places[(hash >> 20) as usize & (places.len() - 1)];
+    let last = std::mem::replace(slot, start as u32) as usize;
+    if last > 0 {
+        let length = pointer.length();
+        pointer.aim(last, length);
     }
 }
 
@@ -297,6 +317,9 @@ impl Source for Text {
             last(5),
             last(7),
             hash(hash(column, above_token), self.tokens[0]),
+            hash(recent & 0xffff_ffff_ff00, above),
+            hash(place, self.heading),
+            hash(hash(self.words[0], self.words[1]), hash(self.word, c1)),
         ];
         next.place = hash(place, depth.min(30));
         let token_place = hash(next.place, self.token);
