@@ -40,7 +40,10 @@ function countBytes(bytes: Uint8Array): { counts: Uint32Array; zeros: [number, n
     const half = halves[parity as 0 | 1];
     for (let at = parity; at < bytes.length; at += 2) half[bytes[at]!]!++;
   }
-  return { counts: halves[0].map((count, byte) => count + halves[1][byte]!), zeros: [halves[0][0]!, halves[1][0]!] };
+  return {
+    counts: halves[0].map((count, byte) => count + halves[1][byte]!),
+    zeros: [halves[0][0]!, halves[1][0]!],
+  };
 }
 
 /** Shannon's, in bits a byte. */
