@@ -39,7 +39,6 @@ pub type Light<S> = Engine<S, 8, 4, 24>;
 
 /// What a source says of the next byte.
 pub struct Contexts {
-    pub hashes: [u64; HASHES],
     /// A byte and how far it is to be trusted, below [`CONFIDENCES`].
     pub expected: [(Option<u8>, usize); VOTES],
     /// The place in the record, as a hash.
@@ -50,7 +49,7 @@ pub struct Contexts {
 
 impl Contexts {
     pub const fn new() -> Self {
-        Contexts { hashes: [0; HASHES], expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
+        Contexts { expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
     }
 }
 
@@ -59,8 +58,10 @@ impl Contexts {
 pub trait Source {
     /// Above this chance (of 65536) an expected byte is asked for outright: the lower, the faster.
     fn sure(&self) -> u32;
-    /// Takes in the newest byte of `history` (empty at first) and fills the contexts of the next.
+    /// Takes in the newest byte of `history` (empty at first) and says what matters for the next.
     fn update(&mut self, history: &[u8], next: &mut Contexts);
+    /// The contexts of the next byte, as hashes: made only for bytes that are spelt, which are few.
+    fn hashes(&self, history: &[u8], next: &Contexts) -> [u64; HASHES];
 }
 
 /// What a coder is asked.
@@ -164,7 +165,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
         self.source.update(history, &mut self.contexts);
         let byte = match self.foretell(&mut coder) {
             Some(byte) => byte,
-            None => self.spell(coder),
+            None => self.spell(history, coder),
         };
         self.bytes += 1;
         self.recent = self.recent << 8 & 0xffffff | byte as usize;
@@ -191,8 +192,8 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
 
     /// Codes a byte bit by bit.
     #[inline(always)]
-    fn spell(&mut self, mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
-        self.begin_byte();
+    fn spell(&mut self, history: &[u8], mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
+        self.begin_byte(history);
         let rates = self.rates();
         let mut node = 1u32;
         for known in 0..8 {
@@ -212,13 +213,14 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
     }
 
     #[inline(never)]
-    fn begin_byte(&mut self) {
+    fn begin_byte(&mut self, history: &[u8]) {
         for (voter, (byte, confidence)) in self.voters.iter_mut().zip(self.contexts.expected) {
             voter.expect(byte, confidence);
         }
+        let hashes = self.source.hashes(history, &self.contexts);
         let mut candidates = [Candidate::default(); SLOTS];
         for i in 0..SLOTS {
-            candidates[i] = self.slots.look(hash(self.contexts.hashes[i], i as u64));
+            candidates[i] = self.slots.look(hash(hashes[i], i as u64));
         }
         for i in 0..SLOTS {
             self.lines[i] = self.slots.first(candidates[i]);

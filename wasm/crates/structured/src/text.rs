@@ -1,6 +1,6 @@
 //! Contexts of logs, dumps and JSON: what stood in the same place of earlier records, and what follows from it.
 
-use crate::engine::{hash, Contexts, Source, CONFIDENCES, VOTES};
+use crate::engine::{hash, Contexts, Source, CONFIDENCES, HASHES, VOTES};
 use crate::layout::{Dialect, Layout};
 use crate::matches::Matcher;
 use crate::memory::Memory;
@@ -230,6 +230,12 @@ impl Text {
         self.expect_numbers(0);
     }
 
+    /// The last bytes, at most 8.
+    #[inline(always)]
+    fn last(&self, count: u32) -> u64 {
+        self.recent & (u64::MAX >> (64 - 8 * count))
+    }
+
     fn expectations(&self, history: &[u8]) -> [(Option<u8>, usize); VOTES] {
         let entry = |index: usize| self.memory.entry(self.entries[index]);
         let depth = (history.len() - self.start).min(3);
@@ -279,11 +285,20 @@ impl Source for Text {
 
     fn update(&mut self, history: &[u8], next: &mut Contexts) {
         self.read(history);
-        let recent = self.recent;
-        let last = |count: u32| recent & (u64::MAX >> (64 - 8 * count));
-        let c1 = last(1);
         next.expected = self.expectations(history);
         debug_assert!(next.expected.iter().all(|expected| expected.1 < CONFIDENCES));
+        let depth = (history.len() - self.start).min(40) as u64;
+        let place = self.layout.place;
+        let template = hash(self.template, self.kind);
+        next.place = hash(place, depth.min(30));
+        let token_place = hash(next.place, self.token);
+        next.signs = [hash(place, depth), hash(template, self.token), token_place, self.last(5)];
+    }
+
+    #[inline(always)]
+    fn hashes(&self, history: &[u8], next: &Contexts) -> [u64; HASHES] {
+        let last = |count: u32| self.last(count);
+        let c1 = last(1);
         let byte = |index: usize| next.expected[index].0.map_or(256, |byte| byte as u64);
         let (above, alike) = (byte(2), byte(3));
         let higher = self.higher.expected(history).map_or(256, |byte| byte as u64);
@@ -294,7 +309,7 @@ impl Source for Text {
         let compared = self.compared as u64;
         let column = hash(place, self.token);
         let [above_token, alike_token] = self.entries.map(|index| self.memory.entry(index).token as u64);
-        next.hashes = [
+        [
             last(3),
             last(4),
             last(6),
@@ -317,12 +332,9 @@ impl Source for Text {
             last(5),
             last(7),
             hash(hash(column, above_token), self.tokens[0]),
-            hash(recent & 0xffff_ffff_ff00, above),
+            hash(last(6) & !255, above),
             hash(place, self.heading),
             hash(hash(self.words[0], self.words[1]), hash(self.word, c1)),
-        ];
-        next.place = hash(place, depth.min(30));
-        let token_place = hash(next.place, self.token);
-        next.signs = [hash(place, depth), hash(template, self.token), token_place, last(5)];
+        ]
     }
 }
