@@ -1,6 +1,7 @@
 /**
- * `node scripts/train-dictionaries.mjs`: trains the dictionaries of the web model (`wasm/crates/web/dictionaries`) from
- * packages with permissive licences, which npm fetches at the pinned versions. Once released, a dictionary never
+ * `node scripts/train-dictionaries.mjs`: trains the dictionaries of the web model (`wasm/crates/web/dictionaries`) and
+ * what the general model has read before it sees any text (`wasm/crates/general/dictionaries`) from packages with
+ * permissive licences, which npm fetches at the pinned versions; the latter ends with samples of other common kinds. Once released, a dictionary never
  * changes: a better one gets a new number beside the old one, in `VERSION` here and in the model. `--packages FOLDER`
  * keeps what was fetched there.
  *
@@ -15,9 +16,14 @@ import { fileURLToPath } from "node:url";
 import { SOURCES } from "./dictionary-sources.mjs";
 
 const VERSION = 1;
-const OUTPUT = join(dirname(dirname(fileURLToPath(import.meta.url))), "wasm", "crates", "web", "dictionaries");
+const SCRIPTS = dirname(fileURLToPath(import.meta.url));
+const CRATES = join(dirname(SCRIPTS), "wasm", "crates");
+const OUTPUT = join(CRATES, "web", "dictionaries");
+const GENERAL = join(CRATES, "general", "dictionaries");
 /** Bytes of each dictionary, which each worker reads once: half a second for the largest. */
 const SIZES = { js: 384 << 10, css: 256 << 10, html: 128 << 10 };
+/** Bytes of each kind in the text of the general model, in their order: what comes last is remembered best. */
+const GENERAL_SIZES = { html: 6 << 10, css: 8 << 10, js: 18 << 10, prose: 40 << 10 };
 /** A piece ends at the first end of a line or statement from here on. */
 const PIECE_BYTES = 500;
 const LONGEST_PIECE = 1000;
@@ -27,7 +33,7 @@ const TABLE_BITS = 24;
 const kept = process.argv.includes("--packages") ? process.argv[process.argv.indexOf("--packages") + 1] : undefined;
 const workshop = kept ?? mkdtempSync(join(tmpdir(), "dictionaries-"));
 try {
-  const quoted = new Set(Object.keys(SIZES).flatMap(train));
+  const quoted = new Set([...Object.keys(SIZES).flatMap(train), ...trainGeneral()]);
   const notices = SOURCES.filter(({ name }) => quoted.has(name)).map(noticeOf);
   writeFileSync(join(OUTPUT, "notices.json"), `${JSON.stringify(notices, null, 1)}\n`);
 } finally {
@@ -36,18 +42,38 @@ try {
 
 /** Writes the dictionary; gives the names of the packages that it quotes. */
 function train(type) {
-  const packages = SOURCES.filter((source) => source[type]);
+  const { bytes, quoted } = select(type, SIZES[type]);
+  writeFileSync(join(OUTPUT, `${type}-${VERSION}.txt`), bytes);
+  return quoted;
+}
+
+/** The same for the text of the general model. */
+function trainGeneral() {
+  const parts = Object.entries(GENERAL_SIZES).map(([type, size]) => select(type, size));
+  const samples = readFileSync(join(SCRIPTS, "dictionary-samples.txt"));
+  writeFileSync(join(GENERAL, `text-${VERSION}.txt`), Buffer.concat([...parts.map(({ bytes }) => bytes), samples]));
+  return parts.flatMap(({ quoted }) => quoted);
+}
+
+/** The best `size` bytes of a type, and the names of the packages that they quote. */
+function select(type, size) {
+  const packages = SOURCES.filter((source) => filesOf(source, type).length > 0);
   const texts = packages.map((source) =>
-    source[type].map((file) => readFileSync(join(fetched(source.name), file))),
+    filesOf(source, type).map((file) => readFileSync(join(fetched(source.name), file))),
   );
   const pieces = texts.flatMap((files, owner) =>
     files.flatMap((text) => [...cut(text)].map((bytes) => ({ bytes, owner }))),
   );
-  const chosen = choose(pieces, SIZES[type]);
-  writeFileSync(join(OUTPUT, `${type}-${VERSION}.txt`), Buffer.concat(chosen.map((piece) => piece.bytes)));
+  const chosen = choose(pieces, size);
   const quoted = [...new Set(chosen.map((piece) => packages[piece.owner].name))];
   console.log(`${type}: ${chosen.length} of ${pieces.length} pieces, from ${quoted.length} packages`);
-  return quoted;
+  return { bytes: Buffer.concat(chosen.map((piece) => piece.bytes)), quoted };
+}
+
+/** Prose is what packages say of themselves. */
+function filesOf(source, type) {
+  if (type !== "prose") return source[type] ?? [];
+  return readdirSync(fetched(source.name)).filter((file) => /^readme\.md$/i.test(file));
 }
 
 /** The folder of a package, fetched if need be. npm checks it against the registry's digest. */

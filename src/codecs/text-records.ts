@@ -1,5 +1,6 @@
 import {
   BLOCK_BYTES,
+  type ByteRange,
   type Level,
   MAX_SEGMENT_BYTES,
   type PlanBytes,
@@ -7,12 +8,24 @@ import {
   type Segment,
 } from "../graph/plan";
 import type { Source } from "../graph/source";
+import { columns } from "../kernels/models/columns";
 import { type Effort, structuredParams } from "../kernels/models/structured";
 import { lastLineEnd } from "./cuts";
 import { SAMPLE_BYTES, STRETCH_BYTES, type Texture, textureOf } from "./texture";
+import { smallestOf } from "./trial";
 
 /** What a record holds is told best by many records before it; the faster levels work on several segments at once. */
 const SEGMENT_BYTES: Record<Level, number> = { fast: BLOCK_BYTES, balanced: BLOCK_BYTES, max: MAX_SEGMENT_BYTES };
+
+/**
+ * Where columns leave so little of a text, they may tell the rest even better than contexts do: numbers that all move a
+ * little from record to record. Only there are both tried, since the trial takes as long as coding.
+ */
+const REPETITIVE_SHARE = 0.01;
+const GLANCE_BYTES = 1 << 20;
+const TRIED_BYTES = 2 << 20;
+
+const NO_PARAMS = new Uint8Array(0);
 
 export interface RecordOptions {
   readonly level: Level;
@@ -30,7 +43,7 @@ export async function* textRecordSegments(source: Source, options: RecordOptions
   for (let offset = 0; offset < source.size; ) {
     const { end, texture } = await nextSegment(source, offset, options);
     const range = { offset, length: end - offset };
-    yield { length: range.length, root: planned(range, texture, options) };
+    yield { length: range.length, root: await planned(source, range, texture, options) };
     offset = end;
   }
 }
@@ -50,11 +63,25 @@ async function nextSegment(source: Source, offset: number, { level, bson }: Reco
   return { end: Math.min(end, most), texture };
 }
 
-function planned(data: PlanBytes, texture: Texture, { level, effort }: RecordOptions): PlanNode {
+async function planned(
+  source: Source,
+  data: ByteRange,
+  texture: Texture,
+  { level, effort }: RecordOptions,
+): Promise<PlanNode> {
   if (texture === "noise" || (texture === "binary" && level !== "max"))
     return { kind: "model", model: "zstd", data };
   if (texture === "binary") return { kind: "model", model: "bwt", data };
-  if (level !== "max") return { kind: "model", model: "columns", data };
+  const told = (bytes: PlanBytes): PlanNode => ({ kind: "model", model: "columns", data: bytes });
+  if (level !== "max") return told(data);
   const params = structuredParams(texture === "speckled" ? "light" : effort);
-  return { kind: "model", model: "structured", params, data };
+  const modelled = (bytes: PlanBytes): PlanNode => ({ kind: "model", model: "structured", params, data: bytes });
+  const head = await source.read(data.offset, Math.min(data.length, TRIED_BYTES));
+  if (!isRepetitive(head)) return modelled(data);
+  return smallestOf([modelled(head), told(head)], level) === 0 ? modelled(data) : told(data);
+}
+
+function isRepetitive(text: Uint8Array): boolean {
+  const glance = text.subarray(0, GLANCE_BYTES);
+  return columns.encode(glance, NO_PARAMS, "fast").length < REPETITIVE_SHARE * glance.length;
 }

@@ -3,10 +3,7 @@ import { logFiles } from "./log-files";
 import { bytesOf, noise, render } from "./testing";
 import { SAMPLE_BYTES, STRETCH_BYTES, textureOf } from "./texture";
 
-const LINES = Array.from(
-  { length: 9000 },
-  (_, i) => `2026-01-05 10:11:12 INFO request ${(i * 7919) % 9973}\n`,
-).join("");
+const LINES = Array.from(noise(9000, 3), (id) => `2026-01-05 10:11:12 INFO request ${1000 + id}\n`).join("");
 const TEXT = bytesOf(LINES).subarray(0, 2 * STRETCH_BYTES);
 
 function withControls(share: number): Uint8Array {

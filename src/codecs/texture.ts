@@ -23,19 +23,27 @@ const BINARY_SHARE = 0.05;
 
 /** @param controls whether control characters are as good as others, as they are in BSON */
 export function textureOf(sample: Uint8Array, controls: boolean): Texture {
-  const counts = countBytes(sample);
+  const { counts, zeros } = countBytes(sample);
   const bits = entropy(counts, sample.length);
   if (sample.length >= LEAST_BYTES && bits > NOISE_BITS) return "noise";
-  if (controls || bits < FEW_BITS || looksWide(sample)) return "text";
+  if (controls || bits < FEW_BITS || looksWide(zeros, sample.length)) return "text";
   const share = countControls(counts) / sample.length;
   if (share > BINARY_SHARE) return "binary";
   return share > SPECKLED_SHARE ? "speckled" : "text";
 }
 
-function countBytes(bytes: Uint8Array): Uint32Array {
-  const counts = new Uint32Array(256);
-  for (const byte of bytes) counts[byte]!++;
-  return counts;
+/** How often each byte stands in a sample, and how often zero stands at its even and its odd places. */
+function countBytes(bytes: Uint8Array): { counts: Uint32Array; zeros: [number, number] } {
+  // Plain loops: the engine takes twenty times as long over the iterators of typed arrays.
+  const halves = [new Uint32Array(256), new Uint32Array(256)] as const;
+  for (let parity = 0; parity < 2; parity++) {
+    const half = halves[parity as 0 | 1];
+    for (let at = parity; at < bytes.length; at += 2) half[bytes[at]!]!++;
+  }
+  return {
+    counts: halves[0].map((count, byte) => count + halves[1][byte]!),
+    zeros: [halves[0][0]!, halves[1][0]!],
+  };
 }
 
 /** Shannon's, in bits a byte. */
@@ -52,11 +60,7 @@ function isWhite(byte: number): boolean {
 }
 
 /** UTF-16 whose characters are nearly all ASCII: every second byte is zero. */
-function looksWide(bytes: Uint8Array): boolean {
-  const zeros = [0, 0];
-  bytes.forEach((byte, at) => {
-    if (byte === 0) zeros[at & 1]!++;
-  });
-  const [few, many] = zeros.sort((a, b) => a - b) as [number, number];
-  return many * 5 > bytes.length * 2 && few * 20 < bytes.length;
+function looksWide(zeros: readonly [number, number], length: number): boolean {
+  const [few, many] = [Math.min(...zeros), Math.max(...zeros)];
+  return many * 5 > length * 2 && few * 20 < length;
 }

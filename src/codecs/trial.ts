@@ -9,7 +9,8 @@ export function smallestOf(plans: readonly PlanNode[], level: Level): number {
   return sizes.indexOf(Math.min(...sizes));
 }
 
-function codedBytes(node: PlanNode, level: Level): number {
+/** What a plan takes whose bytes are in memory; found by coding them. */
+export function codedBytes(node: PlanNode, level: Level): number {
   if (node.kind === "transform") return node.inputs.reduce((sum, input) => sum + codedBytes(input, level), 0);
   if (!(node.data instanceof Uint8Array)) throw new Error("a trial needs its bytes in memory");
   if (node.kind === "part") return node.data.length;

@@ -2,7 +2,13 @@
 export type FloatType = "F16" | "BF16" | "F32" | "F64";
 
 /** Types of elements; those that are no {@link FloatType} stay exact. */
-export type ElementType = FloatType | "F8_E4M3" | "F8_E5M2" | "I8" | "U8" | "I16" | "U16" | "I32" | "U32" | "I64";
+export type ElementType =
+  | FloatType
+  | "F8_E4M3"
+  | "F8_E5M2"
+  | "F8_E8M0"
+  | "BOOL"
+  | `${"I" | "U"}${8 | 16 | 32 | 64}`;
 
 export interface ElementFormat {
   /** Bytes of an element. */
@@ -16,7 +22,8 @@ export interface ElementFormat {
 
 /**
  * IEEE 754-2019 section 3.4; bfloat16 is binary32 without its low 16 mantissa bits; the 8-bit types are those of
- * "FP8 Formats for Deep Learning" (Micikevicius et al., 2022).
+ * "FP8 Formats for Deep Learning" (Micikevicius et al., 2022). Scales of 8 bits have an exponent alone (OCP
+ * Microscaling Formats 1.0, section 5.4.1), which is a number without sign.
  */
 export const ELEMENTS: Readonly<Record<ElementType, ElementFormat>> = {
   F16: { width: 2, exponent: 5, mantissa: 10, signed: true },
@@ -25,6 +32,8 @@ export const ELEMENTS: Readonly<Record<ElementType, ElementFormat>> = {
   F64: { width: 8, exponent: 11, mantissa: 52, signed: true },
   F8_E4M3: { width: 1, exponent: 4, signed: true },
   F8_E5M2: { width: 1, exponent: 5, signed: true },
+  F8_E8M0: { width: 1, exponent: 0, signed: false },
+  BOOL: { width: 1, exponent: 0, signed: false },
   I8: { width: 1, exponent: 0, signed: true },
   U8: { width: 1, exponent: 0, signed: false },
   I16: { width: 2, exponent: 0, signed: true },
@@ -32,6 +41,7 @@ export const ELEMENTS: Readonly<Record<ElementType, ElementFormat>> = {
   I32: { width: 4, exponent: 0, signed: true },
   U32: { width: 4, exponent: 0, signed: false },
   I64: { width: 8, exponent: 0, signed: true },
+  U64: { width: 8, exponent: 0, signed: false },
 };
 
 export function isElementType(type: unknown): type is ElementType {

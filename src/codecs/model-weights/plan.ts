@@ -1,12 +1,8 @@
-import { BLOCK_BYTES, general, type Level, type PlanNode, type Segment } from "../../graph/plan";
+import { BLOCK_BYTES, type ByteRange, general, type Level, type PlanNode, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
-import { planesParams, splitPlanes } from "../../graph/transforms/planes";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
-import { tensorParams } from "../../kernels/models/tensor-layout";
 import { ELEMENTS, type Layout, type Region } from "./layout";
-
-/** What is modelled with care at the level balanced: tensors of up to so many bytes, of so many bytes together. */
-const CAREFUL = { tensorBytes: 320 << 10, fileBytes: 4 << 20 };
+import { chooseManners, type Manner, mannerNode } from "./manner";
 
 /** A piece of a segment: elements of one tensor, or bytes that are none of ours. */
 interface Piece {
@@ -19,37 +15,18 @@ interface Piece {
  * hardly do, and mixed with other things they hide each other.
  */
 export async function* planWeights(source: Source, { regions }: Layout, level: Level): AsyncGenerator<Segment> {
-  const careful = carefulRegions(regions, level);
+  const manners = await chooseManners(source, regions, level);
   let first = 0;
   for (let offset = 0; offset < source.size; ) {
     while (first < regions.length && endOf(regions[first]!) <= offset) first++;
     const pieces = piecesAt(offset, source.size, regions, first);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    if (pieces.some(({ region }) => region)) {
-      yield { length, root: weavePieces(await source.read(offset, length), pieces, careful) };
-    } else {
-      yield { length, root: general({ offset, length }) };
-    }
+    yield { length, root: await weavePieces(source, { offset, length }, pieces, manners) };
     offset += length;
   }
 }
 
-/**
- * The tensors that are modelled with care rather than quickly. Small ones are many but hold little of a model of
- * gigabytes, whose speed is hardly less for them.
- */
-function carefulRegions(regions: readonly Region[], level: Level): ReadonlySet<Region> {
-  if (level === "max") return new Set(regions);
-  let left = level === "balanced" ? CAREFUL.fileBytes : 0;
-  const isCareful = ({ length }: Region) => {
-    if (length > CAREFUL.tensorBytes || length > left) return false;
-    left -= length;
-    return true;
-  };
-  return new Set(regions.filter(isCareful));
-}
-
-function endOf({ offset, length }: Region): number {
+function endOf({ offset, length }: ByteRange): number {
   return offset + length;
 }
 
@@ -73,69 +50,84 @@ function piecesAt(start: number, size: number, regions: readonly Region[], first
   return pieces;
 }
 
+/** What is coded together: elements of one type in one manner, or bytes that are no elements. */
 interface Stream {
-  /** Absent for bytes that are no elements. */
   readonly region?: Region;
-  readonly isCareful: boolean;
-  readonly chunks: Uint8Array[];
+  readonly manner: Manner;
+  /** Bytes of each tensor's piece. */
+  readonly lengths: number[];
+  /** Where they are, as few as may be. */
+  readonly ranges: ByteRange[];
 }
 
 /** The streams of a segment in the order in which they first occur. */
 class Streams {
   readonly #streams = new Map<string, Stream>();
 
-  constructor(readonly careful: ReadonlySet<Region>) {}
+  constructor(readonly manners: ReadonlyMap<Region, Manner>) {}
 
-  add(bytes: Uint8Array, region?: Region): number {
-    const isCareful = region !== undefined && this.careful.has(region);
-    const key = region ? `${region.type} ${region.bigEndian} ${isCareful}` : "";
-    if (!this.#streams.has(key)) this.#streams.set(key, { region, isCareful, chunks: [] });
-    this.#streams.get(key)!.chunks.push(bytes);
+  /** @returns the stream's place among all */
+  add(range: ByteRange, region?: Region): number {
+    const manner = region ? this.manners.get(region)! : "general";
+    const key = region ? `${region.type} ${region.bigEndian} ${manner}` : "";
+    if (!this.#streams.has(key)) this.#streams.set(key, { region, manner, lengths: [], ranges: [] });
+    const { lengths, ranges } = this.#streams.get(key)!;
+    const last = ranges.at(-1);
+    lengths.push(range.length);
+    if (last && endOf(last) === range.offset) {
+      ranges[ranges.length - 1] = { offset: last.offset, length: last.length + range.length };
+    } else {
+      ranges.push(range);
+    }
     return [...this.#streams.keys()].indexOf(key);
   }
 
-  nodes(): PlanNode[] {
-    return [...this.#streams.values()].map(({ region, isCareful, chunks }) => {
-      const bytes = new Uint8Array(Buffer.concat(chunks));
-      if (!region) return general(bytes);
-      return isCareful ? tensorsNode(bytes, chunks, region) : planesNode(bytes, region);
-    });
+  get all(): readonly Stream[] {
+    return [...this.#streams.values()];
   }
 }
 
-function weavePieces(bytes: Uint8Array, pieces: readonly Piece[], careful: ReadonlySet<Region>): PlanNode {
-  const streams = new Streams(careful);
+async function weavePieces(
+  source: Source,
+  { offset, length }: ByteRange,
+  pieces: readonly Piece[],
+  manners: ReadonlyMap<Region, Manner>,
+): Promise<PlanNode> {
+  const streams = new Streams(manners);
   const runs: Run[] = [];
-  let at = 0;
+  let at = offset;
   for (const { length, region } of pieces) {
-    const input = streams.add(bytes.subarray(at, at + length), region);
+    const input = streams.add({ offset: at, length }, region);
     const last = runs.at(-1);
     if (last?.input === input) runs[runs.length - 1] = { input, length: last.length + length };
     else runs.push({ input, length });
     at += length;
   }
-  const inputs = streams.nodes();
+  // What lies in one place is left to the worker to read: most of a large file does.
+  const isReadHere = ({ ranges, manner }: Stream) => ranges.length > 1 || manner === "planes";
+  const bytes = streams.all.some(isReadHere) ? await source.read(offset, length) : undefined;
+  const inputs = streams.all.map((stream) => {
+    const { region, manner, lengths, ranges } = stream;
+    const data = isReadHere(stream) ? gather(bytes!, offset, ranges) : ranges[0]!;
+    if (!region) return general(data);
+    return mannerNode(
+      manner,
+      region,
+      data,
+      lengths.map((length) => length / ELEMENTS[region.type].width),
+    );
+  });
   if (inputs.length === 1) return inputs[0]!;
   return { kind: "transform", transform: "weave", params: weaveParams([{ repeat: 1, runs }]), inputs };
 }
 
-function tensorsNode(data: Uint8Array, tensors: readonly Uint8Array[], { type, bigEndian }: Region): PlanNode {
-  const { width, exponent, signed } = ELEMENTS[type];
-  const counts = tensors.map(({ length }) => length / width);
-  return {
-    kind: "model",
-    model: "tensor",
-    params: tensorParams({ width, exponent, signed, bigEndian, counts }),
-    data,
-  };
-}
-
-/** Byte planes: the mantissas' are noise and cost no time, the exponents' are left to a quick model. */
-function planesNode(bytes: Uint8Array, { type, bigEndian }: Region): PlanNode {
-  const { width, exponent } = ELEMENTS[type];
-  const plane = (data: Uint8Array): PlanNode => ({ kind: "model", model: "plane", data });
-  if (width === 1) return plane(bytes);
-  const options = { width, bigEndian, rotate: exponent > 0 };
-  const inputs = splitPlanes(bytes, options).map(plane);
-  return { kind: "transform", transform: "planes", params: planesParams(options), inputs };
+/** @param start where `bytes` begin in the file */
+function gather(bytes: Uint8Array, start: number, ranges: readonly ByteRange[]): Uint8Array {
+  const gathered = new Uint8Array(ranges.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const { offset, length } of ranges) {
+    gathered.set(bytes.subarray(offset - start, offset - start + length), at);
+    at += length;
+  }
+  return gathered;
 }

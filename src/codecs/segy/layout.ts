@@ -23,7 +23,7 @@ export interface TraceBatch {
   readonly bytes: Uint8Array;
 }
 
-const BATCH_BYTES = 4 << 20;
+export const BATCH_BYTES = 4 << 20;
 
 /** Longer traces are left alone, so that memory stays bounded. */
 const MAX_TRACE_BYTES = 4 << 20;
@@ -95,15 +95,25 @@ async function variableLayout(source: Source, layout: SegyLayout): Promise<SegyL
 /** Reads the traces in batches; ends before a trace that is cut off, too long or of no length. */
 export async function* traceBatches(source: Source, layout: SegyLayout): AsyncGenerator<TraceBatch> {
   const { header, end } = layout;
+  // Where lengths change often, many batches lie in what was read for the first of them.
+  let chunk: { offset: number; bytes: Uint8Array } = { offset: 0, bytes: new Uint8Array() };
+  const read = async (offset: number, length: number) => {
+    if (offset + length > chunk.offset + chunk.bytes.length) {
+      chunk = { offset, bytes: await source.read(offset, Math.min(end - offset, Math.max(BATCH_BYTES, length))) };
+    }
+    return chunk.bytes.subarray(offset - chunk.offset);
+  };
   let at = layout.start;
   while (end - at >= header.traceHeaderBytes) {
-    const first = await source.read(at, header.traceHeaderBytes);
-    const samples = samplesOf(first, layout);
+    const samples = samplesOf(await read(at, header.traceHeaderBytes), layout);
     const traceBytes = header.traceHeaderBytes + samples * header.sampleBytes;
     if (samples === 0 || traceBytes > MAX_TRACE_BYTES || at + traceBytes > end) return;
-    const wanted = Math.min(end - at, Math.max(BATCH_BYTES, traceBytes));
-    const bytes = await source.read(at, wanted - (wanted % traceBytes));
-    const count = countAlike(bytes, traceBytes, samples, layout);
+    let bytes = await read(at, traceBytes);
+    let count = countAlike(bytes, traceBytes, samples, layout);
+    if (chunk.offset < at && (count + 1) * traceBytes > bytes.length) {
+      bytes = await read(at, Math.min(end - at, BATCH_BYTES));
+      count = countAlike(bytes, traceBytes, samples, layout);
+    }
     yield { offset: at, count, samples, traceBytes, bytes: bytes.subarray(0, count * traceBytes) };
     at += count * traceBytes;
   }
@@ -113,10 +123,10 @@ function samplesOf(traceHeader: Uint8Array, { header, samples }: SegyLayout): nu
   return samples ?? (traceSamples(traceHeader, header.bigEndian) || header.samples);
 }
 
-/** How many traces from the first on have its number of samples. */
+/** How many whole traces from the first on have its number of samples. */
 function countAlike(bytes: Uint8Array, traceBytes: number, samples: number, layout: SegyLayout): number {
   let count = 1;
-  for (let at = traceBytes; at < bytes.length; at += traceBytes, count++) {
+  for (let at = traceBytes; at + traceBytes <= bytes.length; at += traceBytes, count++) {
     if (samplesOf(bytes.subarray(at, at + layout.header.traceHeaderBytes), layout) !== samples) break;
   }
   return count;

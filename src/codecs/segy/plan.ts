@@ -19,7 +19,7 @@ import { viewOf } from "../sniff";
 import { smallestOf } from "../trial";
 import type { SegyHeader } from "./header";
 import { windowsAsMultiples } from "./lattice";
-import { readLayout, type SegyLayout, type TraceBatch, traceBatches } from "./layout";
+import { BATCH_BYTES, readLayout, type SegyLayout, type TraceBatch, traceBatches } from "./layout";
 import { windowOf } from "./quality";
 import type { SampleFormat } from "./samples";
 
@@ -30,39 +30,110 @@ export async function* planSegy(source: Source, level: Level): AsyncGenerator<Se
   if (layout) {
     yield* generalSegments(0, layout.start);
     at = layout.start;
-    for await (const batch of traceBatches(source, layout)) {
-      yield { length: batch.bytes.length, root: traceNode(batch, layout, level) };
-      at += batch.bytes.length;
+    for await (const batches of batchesTogether(traceBatches(source, layout))) {
+      const length = bytesOf(batches);
+      yield { length, root: tracesNode(batches, layout, level) };
+      at += length;
     }
   }
   yield* generalSegments(at, source.size - at);
 }
 
-/** Trace headers by columns; samples as integers on a lattice where a trace has one, else by the bytes of a sample. */
-function traceNode(batch: TraceBatch, { header }: SegyLayout, level: Level): PlanNode {
-  const { traceHeaderBytes, bigEndian } = header;
-  const format = numberFormat(header.formatCode);
-  const headers = new Columns(batch.count * traceHeaderBytes);
-  const rest = new Columns(batch.count * (batch.traceBytes - traceHeaderBytes));
-  const lattice = format && new LatticeRows({ format, bigEndian }, batch);
+/** Batches of traces of other lengths that follow each other, as far as they are no more than one batch may be. */
+async function* batchesTogether(batches: AsyncIterable<TraceBatch>): AsyncGenerator<TraceBatch[]> {
+  let together: TraceBatch[] = [];
+  for await (const batch of batches) {
+    if (together.length > 0 && bytesOf(together) + batch.bytes.length > BATCH_BYTES) {
+      yield together;
+      together = [];
+    }
+    together.push(batch);
+  }
+  if (together.length > 0) yield together;
+}
+
+function bytesOf(batches: readonly TraceBatch[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+/** Trace headers by columns; samples of traces of one length together. */
+function tracesNode(batches: readonly TraceBatch[], { header }: SegyLayout, level: Level): PlanNode {
+  const { traceHeaderBytes } = header;
+  const count = batches.reduce((sum, batch) => sum + batch.count, 0);
+  const headers = new Columns(count * traceHeaderBytes);
+  const kindOf = lengthKinds(batches);
+  const kinds = new Map(
+    [...Map.groupBy(batches, kindOf)].map(([kind, alike]) => [
+      kind,
+      new Traces(alike, header, kind !== ODD_LENGTH),
+    ]),
+  );
+  const inputOf = new Map([...kinds.keys()].map((kind, i) => [kind, 1 + 2 * i]));
   const groups = new Groups();
-  for (let i = 0; i < batch.count; i++) {
-    const trace = batch.bytes.subarray(i * batch.traceBytes, (i + 1) * batch.traceBytes);
-    const samples = trace.subarray(traceHeaderBytes);
-    headers.add(trace.subarray(0, traceHeaderBytes));
-    const fits = lattice?.add(samples) ?? false;
-    if (!fits) rest.add(samples);
-    groups.add([
-      { input: 0, length: traceHeaderBytes },
-      { input: fits ? 1 : 2, length: samples.length },
-    ]);
+  for (const batch of batches) {
+    const traces = kinds.get(kindOf(batch))!;
+    const input = inputOf.get(kindOf(batch))!;
+    for (let at = 0; at < batch.bytes.length; at += batch.traceBytes) {
+      const samples = batch.bytes.subarray(at + traceHeaderBytes, at + batch.traceBytes);
+      headers.add(batch.bytes.subarray(at, at + traceHeaderBytes));
+      groups.add([
+        { input: 0, length: traceHeaderBytes },
+        { input: input + (traces.add(samples) ? 0 : 1), length: samples.length },
+      ]);
+    }
   }
   const inputs = [
     transform("rows", rowsParams(traceHeaderBytes), [general(columnsOf(headers.bytes, traceHeaderBytes))]),
-    lattice?.node() ?? general(new Uint8Array()),
-    samplesNode(rest.bytes, batch.samples, header, level),
+    ...[...kinds.values()].flatMap((traces) => traces.nodes(level)),
   ];
   return transform("weave", weaveParams(groups.list), inputs);
+}
+
+/** The kind of traces whose lengths few others have. */
+const ODD_LENGTH = 0;
+/** So many traces of one length are rows worth a model of their own. */
+const LEAST_ALIKE = 8;
+
+/** What tells kinds of traces apart: their length, unless it is odd. */
+function lengthKinds(batches: readonly TraceBatch[]): (batch: TraceBatch) => number {
+  const counts = new Map<number, number>();
+  for (const { samples, count } of batches) counts.set(samples, (counts.get(samples) ?? 0) + count);
+  return ({ samples }) => (counts.size === 1 || counts.get(samples)! >= LEAST_ALIKE ? samples : ODD_LENGTH);
+}
+
+/** Traces of one length: samples as integers on a lattice where a trace has one, else as they are. Others are one row. */
+class Traces {
+  readonly #rest: Columns;
+  readonly #lattice?: LatticeRows;
+  readonly #row: number;
+
+  constructor(
+    alike: readonly TraceBatch[],
+    readonly header: SegyHeader,
+    areOfOneLength: boolean,
+  ) {
+    const count = alike.reduce((sum, batch) => sum + batch.count, 0);
+    const samples = alike.reduce((sum, batch) => sum + batch.count * batch.samples, 0);
+    const format = areOfOneLength ? numberFormat(header.formatCode) : undefined;
+    this.#row = areOfOneLength ? samples / count : samples;
+    this.#rest = new Columns(samples * header.sampleBytes);
+    if (format) this.#lattice = new LatticeRows({ format, bigEndian: header.bigEndian }, count, this.#row);
+  }
+
+  /** Takes the samples of a trace. @returns whether they lie on a lattice */
+  add(samples: Uint8Array): boolean {
+    if (this.#lattice?.add(samples)) return true;
+    this.#rest.add(samples);
+    return false;
+  }
+
+  /** What gives back the traces on a lattice, and the others. */
+  nodes(level: Level): PlanNode[] {
+    return [
+      this.#lattice?.node() ?? general(new Uint8Array()),
+      samplesNode(this.#rest.bytes, this.#row, this.header, level),
+    ];
+  }
 }
 
 function transform(name: string, params: Uint8Array, inputs: PlanNode[]): PlanNode {
@@ -137,7 +208,9 @@ class Groups {
 
   add(runs: readonly Run[]): void {
     const last = this.list.at(-1);
-    const repeats = last?.runs.every(({ input }, i) => input === runs[i]!.input);
+    const repeats = last?.runs.every(
+      ({ input, length }, i) => input === runs[i]!.input && length === runs[i]!.length,
+    );
     if (last && repeats) this.list[this.list.length - 1] = { runs, repeat: last.repeat + 1 };
     else this.list.push({ runs, repeat: 1 });
   }
@@ -150,17 +223,19 @@ class LatticeRows {
   readonly #window: number;
   #count = 0;
 
+  /** @param row samples of a trace */
   constructor(
     readonly sample: SampleFormat,
-    readonly batch: TraceBatch,
+    count: number,
+    readonly row: number,
   ) {
-    this.#integers = new Int32Array(batch.count * batch.samples);
-    this.#window = windowOf(batch.samples);
+    this.#integers = new Int32Array(count * row);
+    this.#window = windowOf(row);
   }
 
   /** Takes a trace; false when its samples lie on no lattice that would pay. */
   add(samples: Uint8Array): boolean {
-    const row = this.batch.samples;
+    const { row } = this;
     const counts = this.#integers.subarray(this.#count * row, (this.#count + 1) * row);
     const windows = Math.ceil(row / this.#window);
     const before = this.#count > 0 ? this.#steps.slice(-windows) : [];
@@ -183,7 +258,7 @@ class LatticeRows {
 
   node(): PlanNode {
     const { format, bigEndian } = this.sample;
-    const row = this.batch.samples;
+    const { row } = this;
     const integers = this.#integers.subarray(0, this.#count * row);
     const window = this.#window;
     const stepsNode = transform("rows", rowsParams(STEP_BYTES), [

@@ -1,9 +1,6 @@
 import { general, type Level, type PlanNode } from "../../graph/plan";
 import { smallestOf } from "../trial";
 
-/** What a page or two hold is coded in no time by any model; block sorting gains from what is larger. */
-const SMALL_BYTES = 96 << 10;
-
 /** What is shorter costs more to try than there is to gain. */
 const MIN_TRIED_BYTES = 2 << 10;
 /** How much of a part tells how well each model does on it. */
@@ -11,12 +8,7 @@ const TRIED_BYTES = 96 << 10;
 
 /** Plans what a file's streams hold and what stands between them. */
 export function leafAt(level: Level): (bytes: Uint8Array) => PlanNode {
-  if (level === "max") return bestOfMixing;
-  return level === "balanced" ? smallByMixing : general;
-}
-
-function smallByMixing(bytes: Uint8Array): PlanNode {
-  return bytes.length <= SMALL_BYTES ? { kind: "model", model: "cm", data: bytes } : general(bytes);
+  return level === "max" ? bestOfMixing : general;
 }
 
 /** Page contents are lines of operators and text: the model of messages often knows them better. */

@@ -37,7 +37,9 @@ export function afterLineEnd(bytes: Uint8Array, at: number): number | undefined 
 function streamAt(bytes: Uint8Array, start: number, keyword: number): Found | Unfinished | undefined {
   const dictionary = dictionaryBefore(bytes, keyword);
   const deflated = zlibAt(bytes, start, groupOf(dictionary));
-  if (deflated) return deflated.kind === "deflate" ? asImage(deflated, dictionary) : deflated;
+  if (deflated?.kind === "deflate")
+    return { ...asImage(deflated, dictionary), origin: keyword - dictionary.length };
+  if (deflated) return deflated;
   return jpegAt(bytes, start) ?? facsimileAt(bytes, start, dictionary);
 }
 

@@ -1,6 +1,7 @@
 import { general, MAX_SEGMENT_BYTES, type PlanNode } from "../../graph/plan";
 import { deflateParams, type RecipeEntry, wrappingBytes, writeRecipe } from "../../graph/transforms/deflate";
 import { eexecParams, type PrivateSpan } from "../../graph/transforms/eexec";
+import { runsParams, withoutRuns } from "../../graph/transforms/runs";
 import { analyseDeflate } from "../../kernels/recompress/deflate";
 import { type Budget, pays } from "./budget";
 import type { Found, Scanner } from "./found";
@@ -9,6 +10,10 @@ import { decryptType1 } from "./type1";
 
 /** How deep streams inside streams are taken apart. */
 const MAX_DEPTH = 3;
+
+/** Contents of which long runs are taken out if there is little else. */
+const LARGE_BYTES = 1 << 20;
+const MAX_REST_SHARE = 1 / 4;
 
 /** What became of some bytes. */
 export interface Unwrapped {
@@ -52,7 +57,10 @@ export function unwrapBytes(bytes: Uint8Array, budget: Budget, options: UnwrapOp
       at = next.start + 1;
       continue;
     }
-    if (depth === 0 && found.start > 0 && budget.wouldFitNext(found)) return forest.finish(found.start);
+    if (depth === 0 && !forest.has(found) && budget.wouldFitNext(found)) {
+      const cut = Math.max(found.origin ?? found.start, forest.end);
+      if (cut > 0) return forest.finish(cut);
+    }
     at = forest.add(found) ? found.end : found.start + 1;
   }
   return forest.finish(bytes.length);
@@ -71,9 +79,18 @@ interface Group {
 }
 
 function nodeOf({ pieces, spans }: Group, modelled: (content: Uint8Array) => PlanNode): PlanNode {
-  const node = modelled(joined(pieces));
+  const node = shortened(joined(pieces), modelled);
   if (spans.length === 0) return node;
   return { kind: "transform", transform: "eexec", params: eexecParams(spans), inputs: [node] };
+}
+
+/** Pages that are all but blank would take models seconds. */
+function shortened(bytes: Uint8Array, modelled: (content: Uint8Array) => PlanNode): PlanNode {
+  if (bytes.length < LARGE_BYTES) return modelled(bytes);
+  const { rest, recipe } = withoutRuns(bytes);
+  if (rest.length > MAX_REST_SHARE * bytes.length) return modelled(bytes);
+  const inputs = [modelled(rest), modelled(recipe)];
+  return { kind: "transform", transform: "runs", params: runsParams(bytes.length), inputs };
 }
 
 /** The streams of some bytes, gathered. */
@@ -84,6 +101,9 @@ class Forest {
   readonly #contents: PlanNode[] = [];
   /** Contents to be modelled together, by group; each has its place among the contents. */
   readonly #groups = new Map<string, Group>();
+  /** Entries by the hash of what they replace. */
+  readonly #made = new Map<number | bigint, { start: number; end: number; entry: number }>();
+  /** Where the last stream ends. */
   #end = 0;
 
   constructor(
@@ -93,10 +113,21 @@ class Forest {
     readonly depth: number,
   ) {}
 
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Whether the same stream was taken apart before. */
+  has(found: Found): boolean {
+    return this.#before(found) !== undefined;
+  }
+
   /** Whether the stream could be taken apart. */
   add(found: Found): boolean {
-    if (found.kind === "deflate") return this.#addDeflate(found);
-    return this.options.images && this.#addImage(found);
+    if (this.#addAgain(found)) return true;
+    const added = found.kind === "deflate" ? this.#addDeflate(found) : this.options.images && this.#addImage(found);
+    if (added) this.#remember(found);
+    return added;
   }
 
   finish(end: number): Unwrapped {
@@ -114,6 +145,26 @@ class Forest {
     ];
     const root: PlanNode = { kind: "transform", transform: "deflate", params: deflateParams(end), inputs };
     return { root, end, found: true };
+  }
+
+  /** Files often have a picture, a font or a form twice. */
+  #addAgain({ start, end }: Found): boolean {
+    const entry = this.#before({ start, end });
+    if (entry === undefined) return false;
+    this.#enter({ start, end, content: entry, length: 0, wrapping: "again", corrections: 0, cuts: [] });
+    return true;
+  }
+
+  /** The entry that made the same bytes. */
+  #before({ start, end }: Pick<Found, "start" | "end">): number | undefined {
+    const bytes = this.bytes.subarray(start, end);
+    const before = this.#made.get(Bun.hash(bytes));
+    const isSame = before && Buffer.compare(bytes, this.bytes.subarray(before.start, before.end)) === 0;
+    return isSame ? before.entry : undefined;
+  }
+
+  #remember({ start, end }: Found): void {
+    this.#made.set(Bun.hash(this.bytes.subarray(start, end)), { start, end, entry: this.#entries.length - 1 });
   }
 
   #addImage({ start, end, model, params }: Found): boolean {
@@ -154,9 +205,10 @@ class Forest {
   }
 
   /** Puts a content where it is modelled. @returns its place among the contents */
-  #place(plain: Uint8Array, { group, model, params }: Found): number {
+  #place(plain: Uint8Array, { group, model, params, isDeclared }: Found): number {
     if (model && this.options.images) return this.#contents.push({ kind: "model", model, params, data: plain }) - 1;
-    if (this.depth + 1 < MAX_DEPTH) {
+    // Nothing is hidden in the samples of a picture.
+    if (this.depth + 1 < MAX_DEPTH && !isDeclared) {
       const { images, leaf } = this.options;
       const inner = unwrapBytes(plain, this.budget, { images, leaf, depth: this.depth + 1 });
       if (inner.found) return this.#contents.push(inner.root) - 1;

@@ -5,6 +5,8 @@ export interface Found {
   /** Where the bytes begin and end that taking it apart replaces: a deflate stream, a block of BGZF, a picture. */
   readonly start: number;
   readonly end: number;
+  /** Where a search has to begin to find it; default: `start`. */
+  readonly origin?: number;
   readonly kind: "deflate" | "picture";
   /** The model that knows how a picture is compressed, or what a deflate stream holds, and its parameters. */
   readonly model?: string;
@@ -15,6 +17,8 @@ export interface Found {
   readonly pieces?: readonly { readonly start: number; readonly end: number }[];
   /** What stands around the stream and follows from it; `end` includes it. */
   readonly wrapping: Wrapping;
+  /** What stands around it says how much it holds, and that is true: a bomb would be a picture of that size. */
+  readonly isDeclared?: boolean;
   /** Contents of one group are modelled together. */
   readonly group: string;
 }

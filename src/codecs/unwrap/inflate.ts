@@ -1,5 +1,5 @@
 import { constants, inflateRawSync } from "node:zlib";
-import { MAX_PLAIN_BYTES } from "../../kernels/recompress/deflate";
+import { MAX_SPARSE_BYTES } from "../../kernels/recompress/deflate";
 
 export interface Inflated {
   readonly plain: Uint8Array;
@@ -15,7 +15,7 @@ export interface Inflated {
  */
 export function inflateAt(bytes: Uint8Array, start: number): Inflated | "unfinished" | undefined {
   try {
-    const options = { info: true, maxOutputLength: MAX_PLAIN_BYTES, finishFlush: constants.Z_FINISH };
+    const options = { info: true, maxOutputLength: MAX_SPARSE_BYTES, finishFlush: constants.Z_FINISH };
     const result = inflateRawSync(bytes.subarray(start), options) as unknown as WithInfo;
     return { plain: result.buffer, length: result.engine.bytesWritten };
   } catch (error) {

@@ -7,7 +7,7 @@ import { pngAt } from "./png";
 export const scanAnything: Scanner = (bytes, from) => {
   for (let at = nextCandidate(bytes, from); at >= 0; at = nextCandidate(bytes, at + 1)) {
     const found = streamAt(bytes, at);
-    if (found) return found;
+    if (found) return found.kind === "unfinished" ? found : { ...found, origin: at };
   }
   return undefined;
 };

@@ -63,8 +63,23 @@ describe("streams are taken apart", () => {
   test("gzip, one member and two", async () => {
     const one = new Uint8Array(gzipSync(TEXT));
     expect((await planned(one)).modelled).toBeGreaterThan(TEXT.length);
-    expect((await planned(joinBytes(one, one))).modelled).toBeGreaterThan(2 * TEXT.length);
+    const other = new Uint8Array(gzipSync(TEXT, { level: 1 }));
+    expect((await planned(joinBytes(one, other))).modelled).toBeGreaterThan(2 * TEXT.length);
   });
+
+  test("the same stream twice, once", async () => {
+    const one = new Uint8Array(gzipSync(TEXT));
+    const plan = await planned(joinBytes(one, noise(500), one, png(1000), bytesOf("between"), png(1000)));
+    expect(deflates(plan)).toBe(1);
+    expect(plan.modelled).toBeLessThan(TEXT.length + 13_000);
+  });
+
+  test("streams of which each fills a segment", async () => {
+    const text = joinBytes(...Array.from({ length: 360 }, () => TEXT));
+    const [one, other] = [gzipSync(text, { level: 1 }), gzipSync(text)];
+    const plan = await planned(joinBytes(new Uint8Array(one), new Uint8Array(other)));
+    expect(plan.modelled).toBeGreaterThan(2 * text.length);
+  }, 60_000);
 
   test("the members of a zip archive", async () => {
     const zip = zipSync({ "a.txt": TEXT, "b/c.txt": [TEXT, { level: 9 }], "d.txt": [TEXT, { level: 0 }] });

@@ -111,6 +111,22 @@ test("the skeleton breaks streams where the recipe says", () => {
   expect(Buffer.compare(made, Buffer.concat([expected, Buffer.from("gh")]))).toBe(0);
 });
 
+test("entries repeat earlier ones, with what breaks them", () => {
+  const stream = deflateRawSync(TEXT);
+  const parts = analyseDeflate(stream)!;
+  const again = (content: number) => entry("again", { plain: NOTHING, corrections: NOTHING }, { content, gap: 1 });
+  const recipe = (number: number) =>
+    writeRecipe([entry("deflate", parts, { cuts: [{ after: 10, gap: 2 }] }), again(number), again(1)]);
+  const made = (number: number, length = 3 * stream.length + 9) =>
+    apply([Buffer.from("abcde"), recipe(number), parts.corrections, parts.plain], length);
+  const once = Buffer.concat([stream.subarray(0, 10), Buffer.from("ab"), stream.subarray(10)]);
+  const expected = Buffer.concat([once, Buffer.from("c"), once, Buffer.from("d"), once, Buffer.from("e")]);
+  expect(Buffer.compare(made(0), expected)).toBe(0);
+  expect(() => made(1)).toThrow("before");
+  expect(() => made(7)).toThrow("before");
+  expect(() => made(0, 2 * stream.length)).toThrow();
+});
+
 describe("what is no sound stream is not taken apart", () => {
   const stream = deflateRawSync(TEXT);
 

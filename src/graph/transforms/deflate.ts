@@ -3,7 +3,7 @@ import { ByteReader, ByteWriter } from "../bytes";
 import type { Transform } from "./transform";
 
 /** What stands around a deflate stream and follows from it; the position is its number in a recipe. */
-export const WRAPPINGS = ["none", "deflate", "zlib", "gzip", "bgzf"] as const;
+export const WRAPPINGS = ["none", "deflate", "zlib", "gzip", "bgzf", "again"] as const;
 
 /**
  * - `none`: the content itself, no deflate stream
@@ -11,6 +11,7 @@ export const WRAPPINGS = ["none", "deflate", "zlib", "gzip", "bgzf"] as const;
  * - `zlib`: and behind it the Adler-32 of its content (RFC 1950, without the two bytes in front)
  * - `gzip`: and behind it the CRC-32 and length of its content (RFC 1952, without the header)
  * - `bgzf`: a whole block of BGZF (SAMv1, 4.1) with the header that htslib writes
+ * - `again`: no content, but all bytes that an earlier entry made
  */
 export type Wrapping = (typeof WRAPPINGS)[number];
 
@@ -18,7 +19,7 @@ export type Wrapping = (typeof WRAPPINGS)[number];
 export interface RecipeEntry {
   /** Bytes of the skeleton before it. */
   readonly gap: number;
-  /** From which of the contents it is made, counted from 0. */
+  /** From which of the contents it is made, counted from 0; for `again`, which entry is repeated. */
   readonly content: number;
   /** Bytes of that content. */
   readonly length: number;
@@ -37,6 +38,7 @@ export function writeRecipe(entries: Iterable<RecipeEntry>): Uint8Array {
   const writer = new ByteWriter();
   for (const { gap, content, length, wrapping, corrections, cuts } of entries) {
     writer.varint(gap).varint(content * WRAPPINGS.length + WRAPPINGS.indexOf(wrapping));
+    if (wrapping === "again") continue;
     writer.varint(length).varint(corrections).varint(cuts.length);
     for (const cut of cuts) writer.varint(cut.after).varint(cut.gap);
   }
@@ -67,12 +69,18 @@ export const deflate: Transform = {
     const reader = new ByteReader(recipe!, "the recipe");
     while (reader.remaining > 0) {
       output.copySkeleton(reader.varint());
+      output.beginEntry();
       const kind = reader.varint();
-      const content = readers[Math.floor(kind / WRAPPINGS.length)];
+      const [wrapping, index] = [WRAPPINGS[kind % WRAPPINGS.length]!, Math.floor(kind / WRAPPINGS.length)];
+      if (wrapping === "again") {
+        output.repeat(index);
+        continue;
+      }
+      const content = readers[index];
       if (!content) throw reader.damaged("a content that is not there");
       const plain = content.take(reader.varint());
       const parts = { plain, corrections: corrected.take(reader.varint()) };
-      const stream = wrap(WRAPPINGS[kind % WRAPPINGS.length]!, parts, output.room);
+      const stream = wrap(wrapping, parts, output.room);
       let at = 0;
       for (let cuts = reader.varint(reader.remaining); cuts > 0; cuts--) {
         const end = at + reader.varint(stream.length - at);
@@ -81,6 +89,7 @@ export const deflate: Transform = {
         at = end;
       }
       output.push(stream.subarray(at));
+      output.endEntry();
     }
     for (const content of [corrected, ...readers]) content.end();
     return output.finish();
@@ -104,13 +113,13 @@ interface Parts {
   readonly corrections: Uint8Array;
 }
 
-function wrap(wrapping: Wrapping, parts: Parts, limit: number): Uint8Array {
+function wrap(wrapping: Exclude<Wrapping, "again">, parts: Parts, limit: number): Uint8Array {
   if (wrapping === "none") return parts.plain;
   return wrapped(wrapping, parts.plain, restoreDeflate(parts, limit));
 }
 
 /** A deflate stream with what its wrapping adds. */
-function wrapped(wrapping: Exclude<Wrapping, "none">, plain: Uint8Array, stream: Uint8Array): Uint8Array {
+function wrapped(wrapping: Exclude<Wrapping, "none" | "again">, plain: Uint8Array, stream: Uint8Array): Uint8Array {
   if (wrapping === "deflate") return stream;
   if (wrapping === "zlib") return joined(stream, bigEndian(Number(Bun.hash.adler32(plain))));
   const end = [littleEndian(Number(Bun.hash.crc32(plain)), 4), littleEndian(plain.length, 4)];
@@ -136,6 +145,9 @@ function joined(...pieces: readonly Uint8Array[]): Uint8Array {
 class Output {
   readonly #bytes: Uint8Array;
   readonly #skeleton: ByteReader;
+  /** Where entries begin and end. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
   #length = 0;
 
   constructor(skeleton: Uint8Array, length: number) {
@@ -152,6 +164,22 @@ class Output {
     if (bytes.length > this.room) throw new Error("the streams are longer than the parameters say");
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  beginEntry(): void {
+    this.#starts.push(this.#length);
+  }
+
+  endEntry(): void {
+    this.#ends.push(this.#length);
+  }
+
+  /** Ends an entry with what an earlier one made. */
+  repeat(entry: number): void {
+    const end = this.#ends[entry];
+    if (end === undefined) throw new Error("an entry repeats one that does not come before it");
+    this.push(this.#bytes.subarray(this.#starts[entry]!, end));
+    this.endEntry();
   }
 
   copySkeleton(length: number): void {

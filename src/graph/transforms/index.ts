@@ -15,6 +15,7 @@ import { opusPcm } from "./opus-pcm";
 import { planes } from "./planes";
 import { rice } from "./rice";
 import { rows } from "./rows";
+import { runs } from "./runs";
 import { sam } from "./sam";
 import { scaled } from "./scaled";
 import { shuffle } from "./shuffle";
@@ -45,6 +46,7 @@ export const transforms: readonly Transform[] = [
   eexec,
   cipher,
   xref,
+  runs,
   webDelta,
   tiff,
   frames,

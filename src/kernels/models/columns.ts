@@ -18,8 +18,21 @@ const BACKEND_OF: Record<Level, number> = { fast: 0, balanced: 1, max: 1 };
 /** Set in the first byte if the bytes are coded as they are. */
 const PLAIN = 0x80;
 
-/** How much of the input a style is chosen by: a quarter, within these bounds. */
-const SAMPLE_BYTES = { least: 16 << 10, most: 128 << 10 };
+/** How much of the input a style is chosen by: a part of it, within these bounds. */
+interface SampleSize {
+  readonly part: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+const SAMPLE_SIZES: Record<Level, SampleSize> = {
+  fast: { part: 1 / 8, least: 16 << 10, most: 96 << 10 },
+  balanced: { part: 1 / 4, least: 16 << 10, most: 128 << 10 },
+  max: { part: 1 / 4, least: 16 << 10, most: 128 << 10 },
+};
+
+/** Up to this share of the size without rewriting, a sample is worth rewriting: the longer the input, the more it saves. */
+const WORTH_REWRITING: Record<Level, number> = { fast: 1.02, balanced: 1, max: 1 };
 
 /** The rewritten bytes are few, so that a longer search than usual costs little. */
 const ZSTD_LEVEL = 6;
@@ -40,8 +53,8 @@ export const columns: Model = {
   name: "columns",
   encode(raw, _params, level) {
     const backend = BACKEND_OF[level];
-    const { style, share } = chooseStyle(raw);
-    const rewritten = share < 1 ? encodeRewritten(raw, style, backend) : undefined;
+    const { style, share } = chooseStyle(raw, SAMPLE_SIZES[level]);
+    const rewritten = share < WORTH_REWRITING[level] ? encodeRewritten(raw, style, backend) : undefined;
     const compare = share >= CLEARLY_SMALLER && backend === BACKEND_OF.balanced;
     const plain = !rewritten || compare ? encodePlain(raw, backend) : undefined;
     return !rewritten || (plain && plain.length < rewritten.length) ? plain! : rewritten;
@@ -87,9 +100,8 @@ function code(bytes: Uint8Array, backend: number): Uint8Array {
 }
 
 /** The style that makes a sample smallest, and its size as a share of the sample's without rewriting. */
-function chooseStyle(raw: Uint8Array): { style: number; share: number } {
-  const { least, most } = SAMPLE_BYTES;
-  const sample = raw.subarray(0, Math.max(least, Math.min(most, raw.length >> 2)));
+function chooseStyle(raw: Uint8Array, { part, least, most }: SampleSize): { style: number; share: number } {
+  const sample = raw.subarray(0, Math.max(least, Math.min(most, Math.floor(raw.length * part))));
   const size = (bytes: Uint8Array) => Bun.zstdCompressSync(bytes, { level: ZSTD_LEVEL }).length;
   const sizes = STYLES.map((style) => size(rewrite(sample, style)));
   const best = Math.min(...sizes);

@@ -15,7 +15,7 @@ import { fastq, vcf } from "./sequence";
 import { shapes, table } from "./shapes";
 import { store } from "./store";
 import { structured } from "./structured";
-import { plane, tensor } from "./tensor";
+import { elements, tensor } from "./tensor";
 import { web, webLight } from "./web";
 import { zstd } from "./zstd";
 
@@ -27,7 +27,7 @@ export const models: readonly Model[] = [
   zstd,
   cm,
   tensor,
-  plane,
+  elements,
   floats,
   bwt,
   image,

@@ -4,7 +4,7 @@ import { WasmLibrary } from "../wasm/library";
 
 const library = new WasmLibrary(binary);
 const TENSOR = 1;
-const PLANE = 2;
+const ELEMENTS = 2;
 
 /** Numbers of tensors (`wasm/crates/tensors`), with parameters as {@link tensorParams} writes them. */
 export const tensor: Model = {
@@ -18,11 +18,11 @@ export const tensor: Model = {
 /** Classes of neighbourhoods that have frequencies of their own. */
 const CLASSES: Record<Level, number> = { fast: 1, balanced: 12, max: 16 };
 
-/** One byte of many numbers each, quickly. */
-export const plane: Model = {
+/** Numbers as byte planes, quickly, with parameters as {@link planesParams} writes them. */
+export const elements: Model = {
   id: 71,
   version: 1,
-  name: "plane",
-  encode: (raw, _params, level) => library.encode(PLANE, raw, Uint8Array.of(CLASSES[level])),
-  decode: (payload, params, rawLength) => library.decode(PLANE, payload, params, rawLength),
+  name: "elements",
+  encode: (raw, params, level) => library.encode(ELEMENTS, raw, Uint8Array.of(...params, CLASSES[level])),
+  decode: (payload, params, rawLength) => library.decode(ELEMENTS, payload, params, rawLength),
 };

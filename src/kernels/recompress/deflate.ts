@@ -17,6 +17,8 @@ export interface DeflateParts {
 
 /** What a plain stream may hold so that its analysis stays within the memory of the module. */
 export const MAX_PLAIN_BYTES = 24 << 20;
+/** The same for a stream that has hardly more to say than what it repeats: its analysis takes little. */
+export const MAX_SPARSE_BYTES = 32 << 20;
 
 const HEAD_BYTES = 8;
 
@@ -27,7 +29,7 @@ const HEAD_BYTES = 8;
  * @returns undefined when it cannot be restored from less than itself
  */
 export function analyseDeflate(stream: Uint8Array): DeflateParts | undefined {
-  const limit = new Uint8Array(Uint32Array.of(MAX_PLAIN_BYTES).buffer);
+  const limit = new Uint8Array(Uint32Array.of(MAX_SPARSE_BYTES).buffer);
   const output = attempt(() => library.encode(DEFLATE, stream, limit));
   if (!output) return undefined;
   const view = new DataView(output.buffer);

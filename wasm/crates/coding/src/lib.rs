@@ -8,6 +8,7 @@
 pub mod adaptive;
 pub mod apm;
 pub mod arithmetic;
+pub mod histories;
 pub mod logistic;
 pub mod maps;
 pub mod matching;

@@ -102,6 +102,11 @@ impl Matcher {
         Matcher { heads: vec![0; 1 << bits], minimum, pointer: Pointer::default() }
     }
 
+    /// Makes the table `1 << more` times as large; every place in it is found as before.
+    pub fn grow(&mut self, more: u32) {
+        self.heads = self.heads.repeat(1 << more);
+    }
+
     /// Takes in the newest byte. A pointer that has just failed keeps its place until a better one is found, since
     /// records often go on as before behind a field that differs.
     #[inline]

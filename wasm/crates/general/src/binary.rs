@@ -1,13 +1,19 @@
 //! Contexts of binary data: orders, gaps, and records of a fixed width.
 
 use crate::engine::Engine;
-use crate::source::{hash, recent, table_bits, ContextSource, Contexts, SELECTORS};
+use crate::source::{hash, recent, slot_bits, table_bits, ContextSource, Contexts, SELECTORS};
 use coding::matching::{Matcher, Pointer, CONFIDENCES};
+use coding::slots::Slots;
 
 const SLOTS: usize = 13;
 const VOTES: usize = 4;
 
 pub type BinaryEngine = Engine<Binary, SLOTS, VOTES, 24>;
+
+/// An engine for `length` bytes in records of `width`.
+pub fn engine(width: usize, length: usize) -> BinaryEngine {
+    BinaryEngine::new(Binary::new(width, length), Slots::new(slot_bits(length)))
+}
 
 pub struct Binary {
     long: Matcher,
@@ -76,7 +82,7 @@ impl ContextSource<SLOTS, VOTES> for Binary {
             last(2),
             last(3),
             last(4),
-            last(6),
+            hash(last(6), 1),
             last(2) >> 8,
             last(4) >> 16,
             last(4) >> 24 << 8 | last(2) >> 8,

@@ -3,6 +3,7 @@
 use crate::gate::Gate;
 use crate::source::{hash, ContextSource, Contexts, SELECTORS};
 use coding::apm::Apm;
+use coding::histories::Histories;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
@@ -10,8 +11,10 @@ use coding::mixer::{Inputs, TwoLayers};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
-const SETS: usize = 2 + SELECTORS;
+const SETS: usize = 3 + SELECTORS;
 const BIAS: i16 = 256;
+/// Errors below are not worth a step of the weights.
+const LEAST_ERROR: u16 = 200;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 4;
 
@@ -35,7 +38,7 @@ impl Question {
     }
 }
 
-/// `INPUTS` is a multiple of 8 and at least `SLOTS + VOTES + 3`.
+/// `INPUTS` is a multiple of 8, at least `SLOTS + VOTES + 3`, and above `SLOTS` rounded up to a multiple of 8.
 #[derive(Clone)]
 pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize> {
     source: C,
@@ -44,7 +47,7 @@ pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize
     lines: [Slot; SLOTS],
     bases: [Slot; SLOTS],
     states: [u8; SLOTS],
-    maps: StateMaps<SLOTS>,
+    maps: Histories<SLOTS>,
     /// Histories of the byte alone under the byte before: few enough for a plain table.
     pairs: Vec<u8>,
     pair_map: StateMaps<1>,
@@ -52,7 +55,7 @@ pub struct Engine<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
     mixer: TwoLayers<INPUTS, SETS>,
-    apms: [Apm<6, 8>; 2],
+    apms: [Apm<6, 8>; 3],
     gate: Gate,
     /// The byte that the gate was asked about and not yet told.
     foretold: Option<u8>,
@@ -67,29 +70,28 @@ impl<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize> Engine<C, S
 where
     C: ContextSource<SLOTS, VOTES>,
 {
-    /// For `length` bytes: tables are as large as they need.
-    pub fn new(source: C, length: usize) -> Self {
-        assert!(INPUTS >= SLOTS + VOTES + 3);
-        let table_bits = (length.max(1) * 64).ilog2().clamp(16, 25);
+    /// Keeps histories in `slots`.
+    pub fn new(source: C, slots: Slots) -> Self {
+        assert!(INPUTS >= SLOTS + VOTES + 3 && INPUTS > SLOTS.next_multiple_of(8));
         let [a, b] = C::SELECTOR_SIZES;
-        let sets = [C::CONFIDENCES * 3, (ORDERS + 1) * 8, a, b];
+        let sets = [256, C::CONFIDENCES * 3, (ORDERS + 1) * 8, a, b];
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[INPUTS - 1] = BIAS;
         Engine {
             source,
             contexts: Contexts { hashes: [0; SLOTS], expected: [(None, 0); VOTES], selectors: [0; SELECTORS] },
-            slots: Slots::new(table_bits),
+            slots,
             lines: [0; SLOTS],
             bases: [0; SLOTS],
             states: [0; SLOTS],
-            maps: StateMaps::new(),
+            maps: Histories::new(),
             pairs: vec![0; 1 << 16],
             pair_map: StateMaps::new(),
             order0: Map::new(256, 255),
             voters: std::array::from_fn(|_| Voter::new(C::CONFIDENCES)),
             inputs,
             mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
-            apms: [Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
+            apms: [Apm::with_step(1 << 12), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate: Gate::opening_above(C::SURE),
             foretold: None,
             bytes: 0,
@@ -109,6 +111,12 @@ where
         self.bytes += 1;
         self.recent = self.recent << 8 & 0xffffff | byte as usize;
         byte
+    }
+
+    /// Changes what it knows of the structure of its data.
+    pub fn with_source(mut self, change: impl FnOnce(&mut C)) -> Self {
+        change(&mut self.source);
+        self
     }
 
     /// Puts other histories in place of its own.
@@ -195,7 +203,7 @@ where
         };
         let [a, b] = self.contexts.selectors;
         let confident = self.contexts.expected[0].1 * 3 + vote;
-        let sets = [confident, known_orders * 8 + known as usize, a, b];
+        let sets = [node as usize, confident, known_orders * 8 + known as usize, a, b];
         let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
         self.refine(mixed, node as usize, vote)
     }
@@ -212,7 +220,7 @@ where
                 known_orders += (state != 0) as usize;
             }
         }
-        self.maps.predict_all(&self.states, &mut self.inputs.0);
+        self.maps.predict(&self.states, &mut self.inputs.0, None);
         for (i, voter) in self.voters.iter_mut().enumerate() {
             self.inputs.0[SLOTS + i] = voter.vote(node, known) as i16;
         }
@@ -230,25 +238,28 @@ where
     #[inline(always)]
     fn refine(&mut self, mixed: i32, node: usize, vote: usize) -> u32 {
         let order1 = (self.recent & 0xff | node << 8).wrapping_mul(0x9e35_3d4f) >> 18 & 0xfff;
+        let order2 = ((self.recent & 0xffff) << 8 | node & 0xff) as u32;
+        let order2 = (order2.wrapping_mul(0x9e37_79b1) >> 20) as usize;
         let expected = match self.contexts.expected[0].0 {
             Some(byte) if vote > 0 => (byte as usize) * 3 + vote,
             _ => node * 3,
         };
         let plain = squash(mixed);
-        let by_order1 = self.apms[0].refine(mixed, order1);
-        let by_expected = self.apms[1].refine(mixed, expected);
-        ((plain * 2 + by_order1 * 3 + by_expected * 3 + 4) >> 3).clamp(1, 65535)
+        let by_order2 = self.apms[0].refine(mixed, order2);
+        let by_order1 = self.apms[1].refine(mixed, order1);
+        let by_expected = self.apms[2].refine(mixed, expected);
+        ((plain + by_order2 * 2 + by_order1 * 3 + by_expected * 2 + 4) >> 3).clamp(1, 65535)
     }
 
     #[inline(never)]
     fn update(&mut self, bit: u32, node: u32, known: u32, rates: (i32, i32, u32)) {
-        self.mixer.update(&self.inputs, bit, rates.0, rates.1);
+        self.mixer.update_beyond(&self.inputs, bit, rates.0, rates.1, LEAST_ERROR);
         let small = small(node, known);
         for i in 0..SLOTS {
             let state = self.states[i];
             self.slots.set(self.bases[i] + small, states::next(state, bit));
         }
-        self.maps.update_all(&self.states, bit, rates.2);
+        self.maps.update(&self.states, bit);
         let pair = self.pair(node);
         let state = self.pairs[pair];
         self.pair_map.update(0, state, bit, rates.2);
@@ -260,8 +271,8 @@ where
 
     /// The mixers learn fast at first.
     fn rates(&self) -> (i32, i32, u32) {
-        let extra = (300 * 4096 / (self.bytes + 4096)) as i32;
-        (90 + extra, 30 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
+        let extra = (400 * 65536 / (self.bytes + 65536)) as i32;
+        (150 + extra, 30 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
     }
 }
 

@@ -11,11 +11,12 @@ const TRIAL: usize = 1 << 15;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
+    /// Text by an engine that has read other text before.
     Text,
+    /// Text by an engine that has read nothing.
+    Fresh,
     /// Records of `width` bytes; 0 where there are none.
-    Binary {
-        width: usize,
-    },
+    Binary { width: usize },
     /// UTF-16 that is nearly all ASCII.
     Wide,
 }
@@ -26,6 +27,7 @@ impl Kind {
             Kind::Text => vec![0],
             Kind::Binary { width } => vec![1, width as u8, (width >> 8) as u8],
             Kind::Wide => vec![2],
+            Kind::Fresh => vec![3],
         }
     }
 
@@ -38,6 +40,7 @@ impl Kind {
                 (width <= WIDEST).then_some((Kind::Binary { width }, rest))
             }
             [2, rest @ ..] => Some((Kind::Wide, rest)),
+            [3, rest @ ..] => Some((Kind::Fresh, rest)),
             _ => None,
         }
     }
@@ -49,14 +52,24 @@ pub fn choose(input: &[u8]) -> Kind {
     if sample.len() > 64 && is_wide(sample) {
         return Kind::Wide;
     }
+    text_or_binary(input, Kind::Text)
+}
+
+/// The kind that codes `input` best by an engine that has read nothing.
+pub fn choose_fresh(input: &[u8]) -> Kind {
+    text_or_binary(input, Kind::Fresh)
+}
+
+fn text_or_binary(input: &[u8], text: Kind) -> Kind {
+    let sample = middle(input, SAMPLE);
     if is_text(sample) {
-        return Kind::Text;
+        return text;
     }
     let trial = middle(input, TRIAL);
     let binary = Kind::Binary { width: record_width(sample) };
-    let [as_text, as_binary] = [Kind::Text, binary].map(|kind| encode_as(kind, trial).len());
+    let [as_text, as_binary] = [text, binary].map(|kind| encode_as(kind, trial).len());
     if as_text <= as_binary {
-        Kind::Text
+        text
     } else {
         binary
     }
@@ -110,7 +123,8 @@ mod tests {
 
     #[test]
     fn kinds_are_written_and_read() {
-        for kind in [Kind::Text, Kind::Binary { width: 0 }, Kind::Binary { width: WIDEST }, Kind::Wide] {
+        for kind in [Kind::Text, Kind::Fresh, Kind::Binary { width: 0 }, Kind::Binary { width: WIDEST }, Kind::Wide]
+        {
             assert_eq!(Kind::read(&kind.write()), Some((kind, &[][..])));
         }
         for wrong in [&[][..], &[9], &[1, 0], &[1, 255, 255]] {

@@ -7,6 +7,7 @@ mod binary;
 mod engine;
 mod gate;
 mod kind;
+mod primed;
 mod records;
 mod source;
 mod text;
@@ -16,10 +17,8 @@ pub use gate::Gate;
 pub use source::{hash, recent, table_bits, ContextSource, Contexts, SELECTORS};
 
 use abi::{Fault, Model};
-use binary::{Binary, BinaryEngine};
 use coding::arithmetic::{Decoder, Encoder};
 use kind::Kind;
-use text::{Text, TextEngine};
 
 /// The longest input: what a worker's memory allows.
 pub const LONGEST: usize = 64 << 20;
@@ -43,24 +42,36 @@ impl Model for General {
     }
 }
 
+/// Codes what stands beside other data, in pieces so small and so many that reading a text before each would take too
+/// long. [`General`] decodes it.
+pub fn encode_fresh(input: &[u8]) -> Result<Vec<u8>, Fault> {
+    if input.len() > LONGEST {
+        return Err(Fault::Unsupported);
+    }
+    Ok(encode_as(kind::choose_fresh(input), input))
+}
+
 fn encode_as(kind: Kind, input: &[u8]) -> Vec<u8> {
     let out = kind.write();
-    let length = input.len();
     match kind {
-        Kind::Text => encode_bytes(&mut TextEngine::new(Text::new(length), length), input, out),
-        Kind::Binary { width } => {
-            encode_bytes(&mut BinaryEngine::new(Binary::new(width, length), length), input, out)
+        Kind::Text => {
+            let (engine, read_before) = primed::text_engine(input.len());
+            encode_bytes(engine, read_before, input, out)
         }
+        Kind::Fresh => encode_bytes(text::engine(input.len()), &[], input, out),
+        Kind::Binary { width } => encode_bytes(binary::engine(width, input.len()), &[], input, out),
         Kind::Wide => encode_halves(input, out),
     }
 }
 
 fn decode_as(kind: Kind, coded: &[u8], length: usize) -> Option<Vec<u8>> {
     match kind {
-        Kind::Text => decode_bytes(&mut TextEngine::new(Text::new(length), length), coded, length),
-        Kind::Binary { width } => {
-            decode_bytes(&mut BinaryEngine::new(Binary::new(width, length), length), coded, length)
+        Kind::Text => {
+            let (engine, read_before) = primed::text_engine(length);
+            decode_bytes(engine, read_before, coded, length)
         }
+        Kind::Fresh => decode_bytes(text::engine(length), &[], coded, length),
+        Kind::Binary { width } => decode_bytes(binary::engine(width, length), &[], coded, length),
         Kind::Wide => decode_halves(coded, length),
     }
 }
@@ -90,7 +101,8 @@ fn decode_halves(coded: &[u8], length: usize) -> Option<Vec<u8>> {
 }
 
 fn encode_bytes<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize>(
-    engine: &mut Engine<C, SLOTS, VOTES, INPUTS>,
+    mut engine: Engine<C, SLOTS, VOTES, INPUTS>,
+    read_before: &[u8],
     input: &[u8],
     out: Vec<u8>,
 ) -> Vec<u8>
@@ -98,18 +110,22 @@ where
     C: ContextSource<SLOTS, VOTES>,
 {
     let mut encoder = Encoder::new(out);
-    for (at, &byte) in input.iter().enumerate() {
-        engine.code(&input[..at], |question, one| {
+    let mut history = Vec::with_capacity(read_before.len() + input.len());
+    history.extend_from_slice(read_before);
+    for &byte in input {
+        engine.code(&history, |question, one| {
             let answer = question.answer(byte);
             encoder.encode(answer, one);
             answer
         });
+        history.push(byte);
     }
     encoder.finish()
 }
 
 fn decode_bytes<C, const SLOTS: usize, const VOTES: usize, const INPUTS: usize>(
-    engine: &mut Engine<C, SLOTS, VOTES, INPUTS>,
+    mut engine: Engine<C, SLOTS, VOTES, INPUTS>,
+    read_before: &[u8],
     coded: &[u8],
     length: usize,
 ) -> Option<Vec<u8>>
@@ -117,15 +133,17 @@ where
     C: ContextSource<SLOTS, VOTES>,
 {
     let mut decoder = Decoder::new(coded);
-    let mut output = Vec::with_capacity(length);
-    while output.len() < length {
-        let byte = engine.code(&output, |_, one| decoder.decode(one));
-        output.push(byte);
+    let mut history = Vec::with_capacity(read_before.len() + length);
+    history.extend_from_slice(read_before);
+    while history.len() < read_before.len() + length {
+        let byte = engine.code(&history, |_, one| decoder.decode(one));
+        history.push(byte);
         if decoder.overrun() > 4 {
             return None;
         }
     }
-    decoder.is_at_end().then_some(output)
+    history.drain(..read_before.len());
+    decoder.is_at_end().then_some(history)
 }
 
 #[cfg(test)]
@@ -203,6 +221,18 @@ mod tests {
                     assert_eq!(output.len(), input.len());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_makes_small_text_smaller() {
+        let letter =
+            b"Subject: Re: the new version\nContent-Type: text/plain\n\nThanks for your answer, I will try it.\n";
+        let primed = General::encode(letter, &[]).unwrap();
+        let fresh = encode_fresh(letter).unwrap();
+        assert!(primed.len() * 3 < fresh.len() * 2, "{} against {}", primed.len(), fresh.len());
+        for payload in [primed, fresh] {
+            assert_eq!(General::decode(&payload, &[], letter.len()).unwrap(), letter);
         }
     }
 }

@@ -14,16 +14,10 @@ pub fn is_token(byte: u8) -> bool {
 /// Follows records (lines, or tuples of a list) as they go by.
 #[derive(Clone)]
 pub struct Records {
-    /// Bytes since the record began.
-    pub column: usize,
     /// Delimiters since the record began.
     pub field: usize,
-    /// Bytes since the field began.
-    pub depth: usize,
     /// The bytes of this field.
     pub token: u64,
-    /// The field before.
-    pub last_token: u64,
     /// The record so far with numbers left out.
     pub template: u64,
     token_has_digit: bool,
@@ -40,11 +34,8 @@ impl Records {
     /// `bits`: the size of the table of templates.
     pub fn new(bits: u32) -> Self {
         Records {
-            column: 0,
             field: 0,
-            depth: 0,
             token: 0,
-            last_token: 0,
             template: 0,
             token_has_digit: false,
             above: Pointer::default(),
@@ -55,26 +46,28 @@ impl Records {
         }
     }
 
+    /// Makes the table of templates `1 << more` times as large; every place in it is found as before.
+    pub fn grow(&mut self, more: u32) {
+        self.templates = self.templates.repeat(1 << more);
+    }
+
     pub fn update(&mut self, history: &[u8]) {
         let Some(&byte) = history.last() else { return };
         self.above.follow(history);
         self.alike.follow(history);
-        self.column += 1;
         if is_token(byte) {
-            self.depth += 1;
             self.token_has_digit |= byte.is_ascii_digit();
             self.token = hash(self.token, byte as u64);
             return;
         }
         let token = if self.token_has_digit { 1 } else { self.token };
         self.template = hash(hash(self.template, token), byte as u64);
-        self.last_token = self.token;
-        (self.token, self.depth, self.token_has_digit) = (0, 0, false);
+        (self.token, self.token_has_digit) = (0, false);
         self.field += 1;
         if ends_record(history) {
             self.previous_fields = self.field.min(FIELDS - 1);
             self.starts.swap(0, 1);
-            (self.column, self.field, self.template) = (0, 0, 0);
+            (self.field, self.template) = (0, 0);
         }
         self.aim(history.len());
     }

@@ -45,3 +45,8 @@ pub fn recent(history: &[u8]) -> u64 {
 pub fn table_bits(length: usize) -> u32 {
     length.max(1).ilog2().clamp(10, 19) + 1
 }
+
+/// The size of the table of histories for `length` positions, as a power of two.
+pub fn slot_bits(length: usize) -> u32 {
+    (length.max(1).ilog2() + 8).clamp(16, 26)
+}

@@ -2,15 +2,23 @@
 
 use crate::engine::Engine;
 use crate::records::Records;
-use crate::source::{hash, recent, table_bits, ContextSource, Contexts, SELECTORS};
+use crate::source::{hash, recent, slot_bits, table_bits, ContextSource, Contexts, SELECTORS};
 use coding::matching::{Matcher, CONFIDENCES};
+use coding::slots::Slots;
 
 const SLOTS: usize = 8;
 const VOTES: usize = 4;
 
 pub type TextEngine = Engine<Text, SLOTS, VOTES, 16>;
 
+/// An engine for `length` bytes that has read nothing.
+pub fn engine(length: usize) -> TextEngine {
+    TextEngine::new(Text::new(length), Slots::new(slot_bits(length)))
+}
+
+#[derive(Clone)]
 pub struct Text {
+    table_bits: u32,
     long: Matcher,
     short: Matcher,
     records: Records,
@@ -23,12 +31,22 @@ impl Text {
     pub fn new(length: usize) -> Self {
         let bits = table_bits(length);
         Text {
-            long: Matcher::new(12, bits),
+            table_bits: bits,
+            long: Matcher::new(20, bits),
             short: Matcher::new(5, bits),
             records: Records::new(bits),
             word: 0,
             words: [0; 2],
         }
+    }
+
+    /// Makes room for more positions.
+    pub fn grow(&mut self, table_bits: u32) {
+        let more = table_bits.saturating_sub(self.table_bits);
+        self.long.grow(more);
+        self.short.grow(more);
+        self.records.grow(more);
+        self.table_bits += more;
     }
 
     fn read(&mut self, history: &[u8]) {
@@ -59,16 +77,15 @@ impl ContextSource<SLOTS, VOTES> for Text {
         for (expected, pointer) in next.expected.iter_mut().zip(pointers) {
             *expected = (pointer.expected(history), pointer.confidence());
         }
-        let above = next.expected[2].0.map_or(256, |byte| byte as u64);
         let field = r.field as u64;
         next.hashes = [
             last(2),
             last(3),
             last(4),
-            last(6),
+            hash(last(6), 1),
             hash(self.word, c1),
             hash(self.word, self.words[0]) ^ c1,
-            hash(r.column as u64, above),
+            hash(hash(self.word, self.words[1]), 7),
             hash(field, r.token),
         ];
         next.selectors =

@@ -1,7 +1,6 @@
 //! GeoJSON: the numbers of positions as steps on a lattice and by the borders they share; the rest as structured text.
 //! `docs/format/geometry.md` says what the payload is.
 
-mod coder;
 mod engine;
 mod header;
 mod history;

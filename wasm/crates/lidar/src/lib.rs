@@ -1,7 +1,5 @@
 //! Point records of LAS files: every attribute is predicted from what the scanner did lately and from points nearby.
 
-pub mod coder;
-pub mod engine;
 mod fields;
 mod header;
 mod layout;
@@ -9,7 +7,6 @@ mod neighbours;
 mod ols;
 mod point;
 mod position;
-pub mod quantise;
 mod quick;
 mod survey;
 mod time;

@@ -1,12 +1,12 @@
 //! Coordinates: what the scanner did lately, continued by least squares.
 
-use crate::coder::Coder;
-use crate::engine::{hash, Engine, CHOICES};
 use crate::fields::POSITION;
 use crate::ols::LeastSquares;
 use crate::point::Point;
-use crate::quantise::*;
 use crate::time::fill;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine, CHOICES};
+use numbers::quantise::*;
 
 const FEATURES: usize = 16;
 const FEW: usize = 8;

@@ -1,9 +1,9 @@
 //! GPS times: few different steps return again and again, several threads of time are interleaved.
 
-use crate::coder::Coder;
-use crate::engine::{hash, Engine};
 use crate::fields::*;
-use crate::quantise::*;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
+use numbers::quantise::*;
 
 const CLASSES: usize = 16;
 const THREADS: usize = 8;

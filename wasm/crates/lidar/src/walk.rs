@@ -1,14 +1,14 @@
 //! The walk over the points of a segment, the same for both directions.
 
-use crate::coder::Coder;
-use crate::engine::{hash, Engine, CHOICES};
 use crate::fields::*;
 use crate::layout::Layout;
 use crate::neighbours::{Grid, Near};
 use crate::point::{returns, Point, WAVE_BYTES};
 use crate::position::{Positions, Scan, MAPS};
-use crate::quantise::*;
 use crate::time::{fill, Around, Times};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine, CHOICES};
+use numbers::quantise::*;
 
 /// What the header of a payload says besides the lattice.
 #[derive(Clone, Copy)]

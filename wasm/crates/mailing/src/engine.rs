@@ -3,8 +3,8 @@
 //! more sets of weights.
 
 use crate::contexts::{Contexts, Mail, CONTEXTS, SELECTORS, SELECTOR_SIZES, VOTES};
-use crate::histories::Histories;
 use coding::apm::Apm;
+use coding::histories::Histories;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::{Voter, CONFIDENCES};

@@ -3,7 +3,6 @@
 
 mod contexts;
 mod engine;
-mod histories;
 mod structure;
 
 pub use engine::Engine;

@@ -2,18 +2,19 @@
 //! is spelt bit by bit from hashed histories and votes, mixed in two layers and refined.
 
 use crate::gate::Gate;
+use crate::layers::Layers;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
-use coding::mixer::{Inputs, TwoLayers};
+use coding::mixer::Inputs;
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
 /// How many hashed contexts a source knows; an engine takes the first of them.
-pub const HASHES: usize = 22;
+pub const HASHES: usize = 25;
 /// How many bytes may be expected outright.
-pub const VOTES: usize = 8;
+pub const VOTES: usize = 10;
 /// How far an expectation may be trusted: below this.
 pub const CONFIDENCES: usize = 128;
 /// How many contexts the gate is given.
@@ -32,13 +33,12 @@ const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 2
 const SURENESS_SHIFT: u32 = 5;
 
 /// For the smallest result.
-pub type Thorough<S> = Engine<S, 22, 8, 56>;
+pub type Thorough<S> = Engine<S, 25, 8, 64>;
 /// For more speed.
 pub type Light<S> = Engine<S, 8, 4, 24>;
 
 /// What a source says of the next byte.
 pub struct Contexts {
-    pub hashes: [u64; HASHES],
     /// A byte and how far it is to be trusted, below [`CONFIDENCES`].
     pub expected: [(Option<u8>, usize); VOTES],
     /// The place in the record, as a hash.
@@ -49,7 +49,7 @@ pub struct Contexts {
 
 impl Contexts {
     pub const fn new() -> Self {
-        Contexts { hashes: [0; HASHES], expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
+        Contexts { expected: [(None, 0); VOTES], place: 0, signs: [0; SIGNS] }
     }
 }
 
@@ -58,8 +58,10 @@ impl Contexts {
 pub trait Source {
     /// Above this chance (of 65536) an expected byte is asked for outright: the lower, the faster.
     fn sure(&self) -> u32;
-    /// Takes in the newest byte of `history` (empty at first) and fills the contexts of the next.
+    /// Takes in the newest byte of `history` (empty at first) and says what matters for the next.
     fn update(&mut self, history: &[u8], next: &mut Contexts);
+    /// The contexts of the next byte, as hashes: made only for bytes that are spelt, which are few.
+    fn hashes(&self, history: &[u8], next: &Contexts) -> [u64; HASHES];
 }
 
 /// What a coder is asked.
@@ -96,6 +98,7 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize>
     lines: [Slot; SLOTS],
     bases: [Slot; SLOTS],
     states: [u8; SLOTS],
+    /// From the history of each slot to a probability.
     maps: StateMaps<SLOTS>,
     /// Histories of the byte alone under the byte before: few enough for a plain table.
     pairs: Vec<u8>,
@@ -103,7 +106,7 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize>
     order0: Map,
     voters: [Voter; VOTES],
     inputs: Inputs<INPUTS>,
-    mixer: TwoLayers<INPUTS, SETS>,
+    mixer: Layers<INPUTS, SETS>,
     apms: [Apm<6, 8>; 3],
     gate: Gate,
     foretold: Option<u8>,
@@ -145,7 +148,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
             order0: Map::new(256, 255),
             voters: std::array::from_fn(|_| Voter::new(CONFIDENCES)),
             inputs,
-            mixer: TwoLayers::new(sets, 256, (32768 * 4 / (INPUTS as i32)) as i16),
+            mixer: Layers::new(sets, [256, PLACES], (32768 * 4 / (INPUTS as i32)) as i16),
             apms: [Apm::with_step(1 << 12), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate,
             foretold: None,
@@ -162,7 +165,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
         self.source.update(history, &mut self.contexts);
         let byte = match self.foretell(&mut coder) {
             Some(byte) => byte,
-            None => self.spell(coder),
+            None => self.spell(history, coder),
         };
         self.bytes += 1;
         self.recent = self.recent << 8 & 0xffffff | byte as usize;
@@ -189,8 +192,8 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
 
     /// Codes a byte bit by bit.
     #[inline(always)]
-    fn spell(&mut self, mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
-        self.begin_byte();
+    fn spell(&mut self, history: &[u8], mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
+        self.begin_byte(history);
         let rates = self.rates();
         let mut node = 1u32;
         for known in 0..8 {
@@ -210,13 +213,14 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
     }
 
     #[inline(never)]
-    fn begin_byte(&mut self) {
+    fn begin_byte(&mut self, history: &[u8]) {
         for (voter, (byte, confidence)) in self.voters.iter_mut().zip(self.contexts.expected) {
             voter.expect(byte, confidence);
         }
+        let hashes = self.source.hashes(history, &self.contexts);
         let mut candidates = [Candidate::default(); SLOTS];
         for i in 0..SLOTS {
-            candidates[i] = self.slots.look(hash(self.contexts.hashes[i], i as u64));
+            candidates[i] = self.slots.look(hash(hashes[i], i as u64));
         }
         for i in 0..SLOTS {
             self.lines[i] = self.slots.first(candidates[i]);
@@ -253,7 +257,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
             self.recent & 255,
         ];
         let sets = std::array::from_fn(|set| all[set]);
-        let mixed = self.mixer.mix(&self.inputs, &sets, node as usize);
+        let mixed = self.mixer.mix(&self.inputs, &sets, [node as usize, self.place & (PLACES - 1)]);
         self.refine(mixed, node as usize)
     }
 
@@ -296,11 +300,10 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
             .filter_map(|(voter, expected)| Some((voter.expected_bit()?, expected.0?)))
             .next()
             .map_or(node * 3, |(bit, byte)| byte as usize * 3 + 1 + bit as usize);
-        let plain = squash(mixed);
         let a = self.apms[0].refine(mixed, place);
         let b = self.apms[1].refine(mixed, order1);
         let c = self.apms[2].refine(mixed, expected);
-        ((plain * 2 + a * 2 + b * 2 + c * 2 + 4) >> 3).clamp(1, 65535)
+        ((a * 3 + b * 2 + c * 3 + 4) >> 3).clamp(1, 65535)
     }
 
     #[inline(never)]
@@ -323,8 +326,8 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
 
     /// The mixers learn fast at first.
     fn rates(&self) -> (i32, i32, u32) {
-        let extra = (600 * 16384 / (self.spelt + 16384)) as i32;
-        (100 + extra, 20 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
+        let extra = (900 * 16384 / (self.spelt + 16384)) as i32;
+        (100 + extra, 20 + extra / 3, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
     }
 }
 

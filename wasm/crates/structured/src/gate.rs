@@ -12,6 +12,10 @@ const HOPELESS: u32 = 40000;
 const TABLE_BITS: u32 = 16;
 const INPUTS: usize = 16;
 const MAPS: usize = 5 + SIGNS;
+/// Expected bytes side by side, for vectors.
+const LANES: usize = VOTES.next_multiple_of(8);
+/// Above all bytes.
+const NOBODY: u16 = 256;
 
 /// Foretells whether an expected byte comes.
 pub struct Gate {
@@ -54,29 +58,37 @@ impl Gate {
     /// The likeliest of the expected bytes.
     #[inline]
     pub fn best(&mut self, expected: &[(Option<u8>, usize); VOTES]) -> Option<u8> {
-        let mut best = None;
+        // No byte expected is no byte, and one that agrees with nobody.
+        let mut bytes = [NOBODY; LANES];
+        for (who, (byte, _)) in expected.iter().enumerate() {
+            bytes[who] = byte.map_or(NOBODY + who as u16, u16::from);
+        }
+        let mut best = NOBODY;
         let mut best_chance = 0;
-        for (who, &(byte, confidence)) in expected.iter().enumerate() {
-            if byte.is_none() {
+        for (who, &(_, confidence)) in expected.iter().enumerate() {
+            if bytes[who] >= NOBODY {
                 continue;
             }
-            let agreed = expected.iter().filter(|other| other.0 == byte).count().min(4) - 1;
+            let agreed = bytes.iter().map(|&other| (other == bytes[who]) as u16).sum::<u16>().min(4) as usize - 1;
             let context = ((who * CONFIDENCES) + confidence) << 2 | agreed;
             let chance = self.by_confidence.one(context) + 1;
             if chance > best_chance {
-                (best, best_chance) = (byte, chance);
+                (best, best_chance) = (bytes[who], chance);
                 self.who = who;
                 self.contexts[0] = context;
             }
         }
-        best?;
-        let bits = |test: &dyn Fn(Option<u8>) -> bool| {
-            expected.iter().fold(0, |bits, other| bits << 1 | test(other.0) as usize)
-        };
-        self.agreed = bits(&|other| other == best);
-        let against = bits(&|other| other.is_some() && other != best);
-        self.contexts[1] = (self.agreed << 7 ^ against.wrapping_mul(0x9e3b)) & 0xffff;
-        best
+        if best == NOBODY {
+            return None;
+        }
+        let (mut agreed, mut against) = (0, 0);
+        for &byte in &bytes[..VOTES] {
+            agreed = agreed << 1 | (byte == best) as usize;
+            against = against << 1 | (byte < NOBODY && byte != best) as usize;
+        }
+        self.agreed = agreed;
+        self.contexts[1] = (agreed << 7 ^ against.wrapping_mul(0x9e3b)) & 0xffff;
+        Some(best as u8)
     }
 
     /// The chance of a byte behind the last ones, if it is high enough to be asked for.

@@ -6,6 +6,7 @@ mod documents;
 mod engine;
 mod gate;
 mod kind;
+mod layers;
 mod layout;
 mod matches;
 mod memory;

@@ -26,18 +26,22 @@ pub struct Entry {
     source: u16,
     distance: i64,
     related: u8,
+    /// For the last eight numbers, latest lowest: was the step that of the number before it?
+    stepped: u8,
 }
 
 pub struct Memory {
     entries: Vec<Entry>,
     recent: [(u16, u64); RECENT],
     newest: usize,
+    /// The last step of any number that was not none.
+    step: i64,
 }
 
 impl Memory {
     /// For `1 << bits` places, at most 16.
     pub fn new(bits: u32) -> Self {
-        Memory { entries: vec![Entry::default(); 1 << bits.min(16)], recent: [(0, 0); RECENT], newest: 0 }
+        Memory { entries: vec![Entry::default(); 1 << bits.min(16)], recent: [(0, 0); RECENT], newest: 0, step: 0 }
     }
 
     /// Where the entry of a place lies; made empty if it was another's.
@@ -74,6 +78,22 @@ impl Memory {
         Expectation::of(source.value.wrapping_add(entry.distance as u64), last, entry.padded, trust)
     }
 
+    /// The number that has moved as far as the last one that moved at all.
+    pub fn stepped(&self, index: usize) -> Expectation {
+        let entry = &self.entries[index];
+        let Some(last) = entry.number else { return Expectation::none() };
+        let trust = (entry.stepped & 7) << 1 | (entry.step == 0) as u8;
+        Expectation::of(last.value.wrapping_add(self.step as u64), last, entry.padded, trust)
+    }
+
+    /// The token of `index` has ended: others may move as its number did.
+    pub fn settle(&mut self, index: usize) {
+        let entry = &self.entries[index];
+        if entry.number.is_some() && entry.step != 0 {
+            self.step = entry.step;
+        }
+    }
+
     /// Takes in the token that began at `start` in the place of `index`.
     pub fn learn(&mut self, index: usize, start: usize, bytes: &[u8], token: u64) {
         let entry = &mut self.entries[index];
@@ -100,6 +120,7 @@ impl Memory {
             let step = value.wrapping_sub(last.value) as i64;
             entry.steps = before.steps << 1 | (step == before.step) as u8;
             entry.step = step;
+            entry.stepped = before.stepped << 1 | (step == self.step) as u8;
             let distance = value.wrapping_sub(source) as i64;
             let fits = before.related != 0 && distance == before.distance;
             entry.related = before.related << 1 | fits as u8;

@@ -67,6 +67,24 @@ fn bson() -> Vec<u8> {
         .collect()
 }
 
+/// Two counters that move at random from record to record: both by the same steps, or each by its own.
+fn counters(together: bool) -> Vec<u8> {
+    let steps = noise(5, 1200, 90);
+    let (mut first, mut second) = (1_000_000, 70_000_000);
+    let mut record = |steps: &[u8]| {
+        first += steps[0] as u32;
+        second += steps[!together as usize] as u32;
+        format!("{{\"sent\":{first},\"total\":{second}}}\n")
+    };
+    steps.chunks_exact(2).map(&mut record).collect::<String>().into_bytes()
+}
+
+#[test]
+fn numbers_that_move_together_cost_little_more_than_one() {
+    let size = |together| Structured::encode(&counters(together), &[0]).ok().unwrap().len();
+    assert!(size(true) * 10 < size(false) * 8, "{} {}", size(true), size(false));
+}
+
 fn samples() -> Vec<Vec<u8>> {
     let wide: Vec<u8> = sql().iter().flat_map(|&byte| [byte, 0]).chain([1]).collect();
     let mut strange = log();

@@ -1,6 +1,6 @@
 //! Contexts of logs, dumps and JSON: what stood in the same place of earlier records, and what follows from it.
 
-use crate::engine::{hash, Contexts, Source, CONFIDENCES, VOTES};
+use crate::engine::{hash, Contexts, Source, CONFIDENCES, HASHES, VOTES};
 use crate::layout::{Dialect, Layout};
 use crate::matches::Matcher;
 use crate::memory::Memory;
@@ -43,6 +43,10 @@ pub struct Text {
     entries: [usize; 2],
     continued: [Expectation; 2],
     related: Expectation,
+    stepped: Expectation,
+    /// The same place of the last record with the same first column.
+    fellow: Pointer,
+    fellows: Vec<u32>,
     compared: Compared,
     /// Where the token began.
     start: usize,
@@ -80,6 +84,9 @@ impl Text {
             entries: [0; 2],
             continued: [Expectation::none(); 2],
             related: Expectation::none(),
+            stepped: Expectation::none(),
+            fellow: Pointer::default(),
+            fellows: vec![0; 1 << bits.saturating_sub(3)],
             compared: Compared::Equal,
             start: 0,
             column: 0,
@@ -103,7 +110,7 @@ impl Text {
         self.long.update(history);
         self.short.update(history);
         self.compare(history, byte);
-        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local] {
+        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local, &mut self.fellow] {
             pointer.follow(history);
         }
         self.column += 1;
@@ -142,7 +149,10 @@ impl Text {
 
     #[inline]
     fn read_digit(&mut self, history: &[u8], byte: u8) {
-        self.continued.iter_mut().chain([&mut self.related]).for_each(|expectation| expectation.read(byte));
+        self.continued
+            .iter_mut()
+            .chain([&mut self.related, &mut self.stepped])
+            .for_each(|expectation| expectation.read(byte));
         self.expect_numbers(history.len() - self.start);
     }
 
@@ -156,6 +166,7 @@ impl Text {
         }
         if self.memory.entry(self.entries[1]).lead as usize == depth {
             self.related = self.memory.related(self.entries[1]);
+            self.stepped = self.memory.stepped(self.entries[1]);
         }
     }
 
@@ -166,6 +177,7 @@ impl Text {
         for index in self.entries {
             self.memory.learn(index, self.start, bytes, token);
         }
+        self.memory.settle(self.entries[1]);
         let short = !self.token_has_digit || bytes.len() <= 4;
         let masked = if self.token_has_digit { 1 } else { self.token };
         if self.kind == 0 && self.layout.is_json() && !bytes.is_empty() && short {
@@ -209,17 +221,19 @@ impl Text {
             }
         }
         let local = hash(hash(self.tokens[1], masked), byte as u64);
-        let index = (local >> 20) as usize & (self.locals.len() - 1);
-        let slot = &mut self.locals[index];
-        if *slot > 0 {
-            let length = self.local.length();
-            self.local.aim(*slot as usize, length);
-        }
-        *slot = self.start as u32;
+        follow_last(&mut self.local, &mut self.locals, local, self.start);
+        follow_last(&mut self.fellow, &mut self.fellows, hash(place, self.anchor), self.start);
         self.compared = Compared::Equal;
         self.continued = [Expectation::none(); 2];
         self.related = Expectation::none();
+        self.stepped = Expectation::none();
         self.expect_numbers(0);
+    }
+
+    /// The last bytes, at most 8.
+    #[inline(always)]
+    fn last(&self, count: u32) -> u64 {
+        self.recent & (u64::MAX >> (64 - 8 * count))
     }
 
     fn expectations(&self, history: &[u8]) -> [(Option<u8>, usize); VOTES] {
@@ -244,7 +258,19 @@ impl Text {
             number(&self.continued[1]),
             number(&self.related),
             number(&self.continued[0]),
+            number(&self.stepped),
+            (self.fellow.expected(history), self.fellow.confidence()),
         ]
+    }
+}
+
+/// Aims a pointer at the last place that had this hash, and notes the new one.
+fn follow_last(pointer: &mut Pointer, places: &mut [u32], hash: u64, start: usize) {
+    let slot = &mut places[(hash >> 20) as usize & (places.len() - 1)];
+    let last = std::mem::replace(slot, start as u32) as usize;
+    if last > 0 {
+        let length = pointer.length();
+        pointer.aim(last, length);
     }
 }
 
@@ -259,11 +285,20 @@ impl Source for Text {
 
     fn update(&mut self, history: &[u8], next: &mut Contexts) {
         self.read(history);
-        let recent = self.recent;
-        let last = |count: u32| recent & (u64::MAX >> (64 - 8 * count));
-        let c1 = last(1);
         next.expected = self.expectations(history);
         debug_assert!(next.expected.iter().all(|expected| expected.1 < CONFIDENCES));
+        let depth = (history.len() - self.start).min(40) as u64;
+        let place = self.layout.place;
+        let template = hash(self.template, self.kind);
+        next.place = hash(place, depth.min(30));
+        let token_place = hash(next.place, self.token);
+        next.signs = [hash(place, depth), hash(template, self.token), token_place, self.last(5)];
+    }
+
+    #[inline(always)]
+    fn hashes(&self, history: &[u8], next: &Contexts) -> [u64; HASHES] {
+        let last = |count: u32| self.last(count);
+        let c1 = last(1);
         let byte = |index: usize| next.expected[index].0.map_or(256, |byte| byte as u64);
         let (above, alike) = (byte(2), byte(3));
         let higher = self.higher.expected(history).map_or(256, |byte| byte as u64);
@@ -274,7 +309,7 @@ impl Source for Text {
         let compared = self.compared as u64;
         let column = hash(place, self.token);
         let [above_token, alike_token] = self.entries.map(|index| self.memory.entry(index).token as u64);
-        next.hashes = [
+        [
             last(3),
             last(4),
             last(6),
@@ -297,9 +332,9 @@ impl Source for Text {
             last(5),
             last(7),
             hash(hash(column, above_token), self.tokens[0]),
-        ];
-        next.place = hash(place, depth.min(30));
-        let token_place = hash(next.place, self.token);
-        next.signs = [hash(place, depth), hash(template, self.token), token_place, last(5)];
+            hash(last(6) & !255, above),
+            hash(place, self.heading),
+            hash(hash(self.words[0], self.words[1]), hash(self.word, c1)),
+        ]
     }
 }

@@ -7,6 +7,7 @@ use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::Map;
 use coding::mixer::{Inputs, TwoLayers};
+use std::ops::Range;
 
 /// Bits that neighbours have a say in.
 pub const TOP_BITS: u32 = 10;
@@ -60,7 +61,8 @@ impl Engine {
         let top = bits.min(TOP_BITS);
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[CONTEXTS] = 256;
-        let map = |i| if i < CONTEXTS - 1 { Map::new(LEVELS << top, MEMORY) } else { Map::new(1 << top, SHORT_MEMORY) };
+        let map =
+            |i| if i < CONTEXTS - 1 { Map::new(LEVELS << top, MEMORY) } else { Map::new(1 << top, SHORT_MEMORY) };
         Engine {
             bits,
             top,
@@ -122,10 +124,15 @@ impl Engine {
         last.abs_diff(before).min(SPREADS - 1)
     }
 
-    /// Codes the bits below the highest as what followed the same bits before; gives the whole element.
-    pub fn rest<B: Bits>(&mut self, coder: &mut B, value: u64, top: u64) -> u64 {
+    /// Codes the bits below the highest, but for those that are 0, as what followed the same bits before; gives the whole
+    /// element.
+    pub fn rest<B: Bits>(&mut self, coder: &mut B, value: u64, top: u64, zeros: Range<u32>) -> u64 {
         let mut known = 1u128 << self.top | top as u128;
         for place in (0..self.bits - self.top).rev() {
+            if zeros.contains(&place) {
+                known <<= 1;
+                continue;
+            }
             let slot = ((known as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - EXACT_BITS)) as usize;
             let one = self.exact.one(slot).clamp(2 * MARGIN, 65536 - 2 * MARGIN);
             let bit = coder.bit((value >> place) as u32 & 1, one);

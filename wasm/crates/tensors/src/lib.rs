@@ -1,17 +1,19 @@
 //! Elements of tensors (weights of neural networks): signs, exponents and mantissas, each as predictable as it is.
 
+mod elements;
 mod engine;
 mod io;
 mod lag;
 mod layout;
 mod mirror;
 mod plane;
+mod planes;
 mod traits;
 mod walk;
 
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
-pub use plane::Plane;
+pub use elements::Elements;
 
 /// Elements of one type, tensor after tensor; see [`layout::read`] for the parameters.
 pub struct Tensor;

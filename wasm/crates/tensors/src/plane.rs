@@ -1,59 +1,135 @@
 //! Bytes that have little to do with each other, such as the exponents of weights: static frequencies in a few classes
-//! of what came shortly before, coded by range asymmetric numeral systems. For speed.
+//! of what came shortly before. For speed.
 
-use abi::{Fault, Model};
-use coding::rans::{self, LOWEST, SCALE, SCALE_BITS};
+use coding::rans::{self, Frequencies, Steps};
+use std::borrow::Cow;
 
-/// Bytes of one plane of elements.
-pub struct Plane;
-
-/// Bytes with frequencies of their own.
-const BLOCK: usize = 1 << 20;
-/// Classes at most; a block has as many as pay.
-const CLASSES: usize = 16;
+/// Classes at most; a plane has as many as pay.
+pub const CLASSES: usize = 16;
 /// A class costs its frequencies, up to so many bytes.
 const BYTES_A_CLASS: usize = 2048;
-/// In place of a number of borders: the bytes of the block follow as they are.
+/// In place of a number of borders: the bytes follow as they are.
 const NOISE: u8 = 255;
 /// How slowly the running mean follows, and its fractional bits.
 const PACE: u32 = 4;
-const STATES: usize = 2;
 
-impl Model for Plane {
-    /// `params`: one byte, the most classes.
-    fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault> {
-        let &[most] = params else { return Err(Fault::Unsupported) };
-        let mut out = Vec::with_capacity(input.len());
-        for block in input.chunks(BLOCK) {
-            if is_noise(block) {
-                out.push(NOISE);
-                out.extend_from_slice(block);
-            } else {
-                encode_block(block, (most as usize).clamp(1, CLASSES), &mut out);
-            }
+/// Appends the coded form of a plane with `most` classes at most to `out`.
+pub fn encode(plane: &[u8], most: usize, out: &mut Vec<u8>) {
+    if !is_noise(plane) {
+        let one = Plan::of_one(plane);
+        let several = Plan::of_several(plane, most).filter(|several| several.bytes() < one.bytes());
+        let plan = several.unwrap_or(one);
+        if plan.bytes() < plane.len() {
+            return plan.encode(plane, out);
         }
-        Ok(out)
+    }
+    out.push(NOISE);
+    out.extend_from_slice(plane);
+}
+
+/// How a plane can be coded.
+struct Plan {
+    /// Borders and frequencies.
+    head: Vec<u8>,
+    /// The class of every byte; empty where there is one class.
+    class_of: Vec<u8>,
+    steps: Vec<Steps>,
+    /// What the bytes will take.
+    bits: f64,
+}
+
+impl Plan {
+    fn of_one(plane: &[u8]) -> Self {
+        Plan::new(&[], Vec::new(), &[rans::count(plane)])
     }
 
-    fn decode(payload: &[u8], _params: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
-        let mut at = 0;
-        let mut out = Vec::with_capacity(length);
-        while out.len() < length {
-            let bytes = BLOCK.min(length - out.len());
-            decode_block(payload, &mut at, bytes, &mut out).ok_or(Fault::Damaged)?;
+    /// `None`: there are no classes to speak of.
+    fn of_several(plane: &[u8], most: usize) -> Option<Self> {
+        let classes = Classes::of(plane, most);
+        if classes.borders.is_empty() {
+            return None;
         }
-        if at == payload.len() {
-            Ok(out)
+        let class_of = classes.all(plane);
+        let counts = classes.count(plane, &class_of);
+        Some(Plan::new(&classes.borders, class_of, &counts))
+    }
+
+    fn new(borders: &[u8], class_of: Vec<u8>, counts: &[[u32; 256]]) -> Self {
+        let mut head = vec![borders.len() as u8];
+        head.extend_from_slice(borders);
+        let frequencies: Vec<_> = counts.iter().map(Frequencies::of).collect();
+        frequencies.iter().for_each(|one| one.write(&mut head));
+        let bits = frequencies.iter().zip(counts).map(|(frequencies, counts)| frequencies.cost(counts)).sum();
+        Plan { head, class_of, steps: frequencies.iter().map(Steps::of).collect(), bits }
+    }
+
+    fn bytes(&self) -> usize {
+        self.head.len() + rans::STATES * rans::STATE_BYTES + (self.bits / 8.0) as usize
+    }
+
+    fn encode(&self, plane: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.head);
+        if self.class_of.is_empty() {
+            rans::encode(plane, &self.steps, |_| 0, out);
         } else {
-            Err(Fault::Damaged)
+            rans::encode(plane, &self.steps, |i| self.class_of[i] as usize, out);
         }
     }
 }
 
+/// The next `length` bytes of a plane, taken off `payload`; `None`: damaged.
+pub fn decode<'a>(payload: &mut &'a [u8], length: usize) -> Option<Cow<'a, [u8]>> {
+    let (&count, rest) = payload.split_first()?;
+    *payload = rest;
+    if count == NOISE {
+        return take(payload, length).map(Cow::Borrowed);
+    }
+    let borders = take(payload, count as usize)?.to_vec();
+    if borders.len() >= CLASSES || !borders.is_sorted_by(|a, b| a < b) {
+        return None;
+    }
+    let mut at = 0;
+    let slots: Option<Vec<_>> =
+        (0..=borders.len()).map(|_| Some(Frequencies::read(payload, &mut at)?.slots())).collect();
+    let coded = &payload[at..];
+    let mut plane = vec![0; length];
+    *payload = if borders.is_empty() {
+        rans::decode(coded, &mut plane, &slots?, |_| 0)?
+    } else {
+        let classes = Classes::new(borders);
+        let mut mean = Mean(0);
+        let next = |byte| {
+            mean.add(byte);
+            classes.of_level[mean.level()] as usize
+        };
+        rans::decode(coded, &mut plane, &slots?, next)?
+    };
+    Some(Cow::Owned(plane))
+}
+
+fn take<'a>(payload: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+    let (taken, rest) = payload.split_at_checked(length)?;
+    *payload = rest;
+    Some(taken)
+}
+
+/// So many bytes one after the other of every [`SAMPLED_OF`] tell whether all are noise, but never fewer than
+/// [`SAMPLE_BYTES`].
+const SAMPLED_RUN: usize = 256;
+const SAMPLED_OF: usize = 16 * SAMPLED_RUN;
+const SAMPLE_BYTES: usize = 1 << 16;
+
 /// Whether all bytes are about as frequent: the sum of the squared counts is then near its least.
-fn is_noise(block: &[u8]) -> bool {
-    let length = block.len() as u64;
-    let squares: u64 = rans::count(block).iter().map(|&count| count as u64 * count as u64).sum();
+fn is_noise(plane: &[u8]) -> bool {
+    let mut counts = [0u32; 256];
+    let step = (plane.len() / SAMPLE_BYTES * SAMPLED_RUN).clamp(SAMPLED_RUN, SAMPLED_OF);
+    let mut length = 0;
+    for run in plane.chunks(step) {
+        let run = &run[..run.len().min(SAMPLED_RUN)];
+        run.iter().for_each(|&byte| counts[byte as usize] += 1);
+        length += run.len() as u64;
+    }
+    let squares: u64 = counts.iter().map(|&count| count as u64 * count as u64).sum();
     squares * 256 * 64 < length * length * 65 + length * 256 * 64
 }
 
@@ -64,7 +140,7 @@ struct Mean(u32);
 impl Mean {
     #[inline(always)]
     fn level(self) -> usize {
-        (self.0 >> PACE) as usize
+        (self.0 >> PACE) as u8 as usize
     }
 
     #[inline(always)]
@@ -82,23 +158,27 @@ struct Classes {
 
 impl Classes {
     fn new(borders: Vec<u8>) -> Self {
-        let of_level = std::array::from_fn(|level| borders.iter().filter(|&&border| border as usize <= level).count() as u8);
+        let of_level =
+            std::array::from_fn(|level| borders.iter().filter(|&&border| border as usize <= level).count() as u8);
         Classes { borders, of_level }
     }
 
     /// Borders that divide the bytes into classes of about one size.
-    fn of(block: &[u8], most: usize) -> Self {
-        let classes = most.min(block.len() / BYTES_A_CLASS).max(1);
+    fn of(plane: &[u8], most: usize) -> Self {
+        let classes = most.min(plane.len() / BYTES_A_CLASS).max(1);
+        let mut borders = Vec::new();
+        if classes == 1 {
+            return Classes::new(borders);
+        }
         let mut counts = [0usize; 256];
         let mut mean = Mean(0);
-        for &byte in block {
+        for &byte in plane {
             counts[mean.level()] += 1;
             mean.add(byte);
         }
-        let mut borders = Vec::new();
         let (mut before, mut inside) = (0, 0);
         for (level, count) in counts.into_iter().enumerate().filter(|&(_, count)| count > 0) {
-            if inside > 0 && before * classes > block.len() * (borders.len() + 1) {
+            if inside > 0 && before * classes > plane.len() * (borders.len() + 1) {
                 borders.push(level as u8);
                 inside = 0;
             }
@@ -107,153 +187,24 @@ impl Classes {
         }
         Classes::new(borders)
     }
-}
 
-/// Number of borders, borders, the frequencies of each class, states, and what renormalisation reads.
-fn encode_block(block: &[u8], most: usize, out: &mut Vec<u8>) {
-    let classes = Classes::of(block, most);
-    let mut mean = Mean(0);
-    let class_of: Vec<u8> = block
-        .iter()
-        .map(|&byte| {
-            let class = classes.of_level[mean.level()];
+    /// The class of every byte.
+    fn all(&self, plane: &[u8]) -> Vec<u8> {
+        let mut mean = Mean(0);
+        let class_before = |&byte: &u8| {
+            let class = self.of_level[mean.level()];
             mean.add(byte);
             class
-        })
-        .collect();
-    let mut counts = vec![[0; 256]; classes.borders.len() + 1];
-    for (&byte, &class) in block.iter().zip(&class_of) {
-        counts[class as usize][byte as usize] += 1;
-    }
-    out.push(classes.borders.len() as u8);
-    out.extend_from_slice(&classes.borders);
-    let tables: Vec<_> = counts.iter().map(rans::scale).map(|table| (table, rans::starts(&table))).collect();
-    tables.iter().for_each(|(frequencies, _)| rans::write_frequencies(frequencies, out));
-    let mut states = [LOWEST; STATES];
-    let mut reversed = Vec::with_capacity(block.len());
-    for (i, (&byte, &class)) in block.iter().zip(&class_of).enumerate().rev() {
-        let (frequencies, starts) = &tables[class as usize];
-        let (frequency, start) = (frequencies[byte as usize], starts[byte as usize]);
-        let state = &mut states[i % STATES];
-        while *state >= (LOWEST >> SCALE_BITS << 8) * frequency {
-            reversed.push(*state as u8);
-            *state >>= 8;
-        }
-        *state = (*state / frequency << SCALE_BITS) + *state % frequency + start;
-    }
-    states.iter().for_each(|state| out.extend_from_slice(&state.to_le_bytes()));
-    out.extend(reversed.iter().rev());
-}
-
-/// What a slot of the scale means: a byte, its frequency, and the slot's place among that byte's slots.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    byte: u8,
-    frequency: u16,
-    place: u16,
-}
-
-fn slots(frequencies: &[u32; 256]) -> impl Iterator<Item = Slot> + '_ {
-    (0..=255u8).flat_map(|byte| {
-        let frequency = frequencies[byte as usize] as u16;
-        (0..frequency).map(move |place| Slot { byte, frequency, place })
-    })
-}
-
-/// `None`: damaged.
-fn decode_block(payload: &[u8], at: &mut usize, length: usize, out: &mut Vec<u8>) -> Option<()> {
-    let &count = payload.get(*at)?;
-    if count == NOISE {
-        out.extend_from_slice(payload.get(*at + 1..*at + 1 + length)?);
-        *at += 1 + length;
-        return Some(());
-    }
-    let count = count as usize;
-    let borders = payload.get(*at + 1..*at + 1 + count)?.to_vec();
-    *at += 1 + count;
-    if count >= CLASSES || !borders.is_sorted_by(|a, b| a < b) {
-        return None;
-    }
-    let classes = Classes::new(borders);
-    let mut table: Vec<Slot> = Vec::with_capacity((count + 1) * SCALE as usize);
-    for _ in 0..=count {
-        let mut read = 0;
-        let frequencies = rans::read_frequencies(&payload[*at..], &mut read)?;
-        *at += read;
-        table.extend(slots(&frequencies));
-    }
-    let mut states = [0; STATES];
-    for state in &mut states {
-        *state = u32::from_le_bytes(payload.get(*at..*at + 4)?.try_into().ok()?);
-        *at += 4;
-    }
-    let mut mean = Mean(0);
-    for i in 0..length {
-        let state = &mut states[i % STATES];
-        let class = classes.of_level[mean.level()] as usize;
-        let slot = table[class << SCALE_BITS | (*state & (SCALE - 1)) as usize];
-        out.push(slot.byte);
-        mean.add(slot.byte);
-        *state = (slot.frequency as u32).wrapping_mul(*state >> SCALE_BITS).wrapping_add(slot.place as u32);
-        while *state < LOWEST {
-            *state = *state << 8 | *payload.get(*at)? as u32;
-            *at += 1;
-        }
-    }
-    (states == [LOWEST; STATES]).then_some(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bytes(count: usize) -> Vec<u8> {
-        let mut x = 5u32;
-        let mut next = move || {
-            x = x.wrapping_mul(1664525).wrapping_add(1013904223);
-            x >> 20
         };
-        let steep = move |i: usize| if i % 7 == 0 { 0 } else { i };
-        (0..count).map(|i| (steep(i) % 2 * 3 + 100 + i / 5000 % 8 * 5 + (next() % 8 + next() % 8) as usize) as u8).collect()
+        plane.iter().map(class_before).collect()
     }
 
-    #[test]
-    fn bytes_come_back_smaller_with_classes() {
-        for length in [0, 1, 2, 4095, 100_000, BLOCK + 3] {
-            let bytes = bytes(length);
-            let sizes = [1, 16].map(|most| {
-                let coded = Plane::encode(&bytes, &[most]).unwrap();
-                assert_eq!(Plane::decode(&coded, &[], length).unwrap(), bytes);
-                coded.len()
-            });
-            assert!(length < 100_000 || sizes[1] * 100 < sizes[0] * 95 && sizes[0] < length);
+    /// How often each byte occurs in each class.
+    fn count(&self, plane: &[u8], class_of: &[u8]) -> Vec<[u32; 256]> {
+        let mut counts = vec![[0; 256]; self.borders.len() + 1];
+        for (&byte, &class) in plane.iter().zip(class_of) {
+            counts[class as usize][byte as usize] += 1;
         }
-    }
-
-    #[test]
-    fn noise_stays_as_it_is() {
-        let mut x = 1u64;
-        let noise = std::iter::repeat_with(|| {
-            x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-            (x >> 56) as u8
-        });
-        let noise: Vec<u8> = noise.take(5000).collect();
-        let coded = Plane::encode(&noise, &[16]).unwrap();
-        assert_eq!(coded.len(), 5001);
-        assert_eq!(Plane::decode(&coded, &[], 5000).unwrap(), noise);
-    }
-
-    #[test]
-    fn damage_gives_nothing_or_the_right_length() {
-        let bytes = bytes(5000);
-        let coded = Plane::encode(&bytes, &[16]).unwrap();
-        for at in 0..coded.len() {
-            let mut broken = coded.clone();
-            broken[at] ^= 0x41;
-            if let Ok(back) = Plane::decode(&broken, &[], bytes.len()) {
-                assert_eq!(back.len(), bytes.len());
-            }
-            assert!(Plane::decode(&coded[..at], &[], bytes.len()).is_err());
-        }
+        counts
     }
 }

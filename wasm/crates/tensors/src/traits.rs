@@ -30,12 +30,14 @@ pub enum Kind {
 }
 
 const COPY: u8 = 255;
-const MIRRORED: u8 = 254;
 const REPEATS: u8 = 128;
+const MIRRORED: u8 = 64;
+/// With both flags above no count of zeros makes a copy.
+const MOST_ZEROS: u32 = 62;
 
 impl Traits {
-    /// A byte of flags: 255 and the start of the tensor copied, or 254 for repetitions in order or 128 for others plus
-    /// the count of zeros, and the lag.
+    /// A byte of flags: 255 and the start of the tensor copied, or 128 for repetitions and 64 for those in order plus the
+    /// count of zeros, and the lag.
     pub fn write(&self, out: &mut Vec<u8>) {
         match self.kind {
             Kind::Copy { from } => {
@@ -43,7 +45,9 @@ impl Traits {
                 write_varint(from, out);
             }
             Kind::Own { lag, repeats, mirrored, zeros } => {
-                out.push(if mirrored { MIRRORED } else { zeros as u8 | if repeats { REPEATS } else { 0 } });
+                let flags =
+                    [(repeats, REPEATS), (mirrored, MIRRORED)].map(|(is_set, flag)| if is_set { flag } else { 0 });
+                out.push(zeros as u8 | flags[0] | flags[1]);
                 write_varint(lag, out);
             }
         }
@@ -60,10 +64,10 @@ pub fn read(element: Element, bytes: &[u8], at: &mut usize, counts: &[usize]) ->
         let kind = if flags == COPY {
             (number + count <= start).then_some(Kind::Copy { from: number })?
         } else {
-            let mirrored = flags == MIRRORED;
-            let zeros = if mirrored { 0 } else { (flags & !REPEATS) as u32 };
+            let [repeats, mirrored] = [REPEATS, MIRRORED].map(|flag| flags & flag != 0);
+            let zeros = (flags & !(REPEATS | MIRRORED)) as u32;
             let sound = zeros <= element.bits() && number <= count;
-            sound.then_some(Kind::Own { lag: number, repeats: flags & REPEATS != 0, mirrored, zeros })?
+            sound.then_some(Kind::Own { lag: number, repeats, mirrored, zeros })?
         };
         start += count;
         Some(Traits { count, kind })
@@ -94,11 +98,38 @@ fn own(element: Element, tensor: &[u64]) -> Kind {
     let sign = element.sign_bits();
     let levels: Vec<u16> = tensor.iter().map(|&value| element.top(value, TOP_BITS) as u16).collect();
     let used = tensor.iter().fold(0, |all, &value| all | value >> sign);
-    let zeros = used.trailing_zeros().min(element.bits() - sign);
+    let zeros = used.trailing_zeros().min(element.bits() - sign).min(MOST_ZEROS);
     let mut seen = HashSet::new();
     let fresh = tensor.iter().filter(|&&value| seen.insert(value >> sign)).count();
-    let repeats = (tensor.len() - fresh) * REPEATED > tensor.len();
+    let repeats = (tensor.len() - fresh) * REPEATED > tensor.len() && follow(element, tensor, zeros);
     Kind::Own { lag: lag::find(&levels), repeats, mirrored: repeats && is_mirrored(element, tensor), zeros }
+}
+
+/// What an undecided map counts as having seen of each bit ([`coding::maps::Map`]).
+const UNDECIDED: f64 = 0.25;
+/// What other tensors have taught the map costs up to about so many bits.
+const MISLED: f64 = 32.0;
+
+/// Whether the lower bits of elements that repeat follow from the higher ones: by chance, short elements repeat as well.
+fn follow(element: Element, tensor: &[u64], zeros: u32) -> bool {
+    if element.bits() > TELLING_BITS {
+        return true;
+    }
+    let below = element.bits() - element.bits().min(TOP_BITS);
+    let sign = element.sign_bits();
+    let mut seen: HashMap<(u32, u64), [f64; 2]> = HashMap::new();
+    let (mut alone, mut told) = (0.0, 0.0);
+    for &value in tensor {
+        for place in (0..below).filter(|&place| place < sign || place >= zeros + sign) {
+            let counts = seen.entry((place, value >> (place + 1))).or_insert([UNDECIDED; 2]);
+            let count = &mut counts[(value >> place & 1) as usize];
+            let own = *count;
+            *count += 1.0;
+            told += ((counts[0] + counts[1] - 1.0) / own).log2();
+            alone += 1.0;
+        }
+    }
+    told + MISLED < alone
 }
 
 /// Shorter elements are equal to others by chance.

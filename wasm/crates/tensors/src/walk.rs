@@ -6,6 +6,7 @@ use crate::layout::Element;
 use crate::mirror::Mirror;
 use crate::traits::{Kind, Traits};
 use coding::arithmetic::{Decoder, Encoder};
+use std::ops::Range;
 
 pub fn encode(element: Element, traits: &[Traits], values: &[u64], encoder: &mut Encoder) {
     let mut engine = Engine::new(element.bits());
@@ -46,13 +47,19 @@ fn code<B: Bits>(
 ) -> bool {
     let Kind::Own { lag, repeats, mirrored, zeros } = tensor.kind else { return true };
     let mut around = Around::new(lag);
-    let mut mirror = Mirror::new(element.sign_bits());
+    let sign = element.sign_bits();
+    let mut mirror = Mirror::new(sign);
     for index in 0..tensor.count {
         let value = next();
         let again = if mirrored { mirror.code(coder, &mut engine.echoes, value) } else { None };
         let value = again.unwrap_or_else(|| {
             let top = engine.top(coder, value, &around.look());
-            if repeats { engine.rest(coder, value, top) } else { plain(element, coder, value, top, zeros) }
+            let zeros = sign..sign + zeros;
+            if repeats {
+                engine.rest(coder, value, top, zeros)
+            } else {
+                plain(element, coder, value, top, zeros)
+            }
         });
         around.add(element.top(value, TOP_BITS));
         if mirrored {
@@ -67,12 +74,10 @@ fn code<B: Bits>(
 }
 
 /// The bits below the highest as they are, but for those that are always 0.
-fn plain<B: Bits>(element: Element, coder: &mut B, value: u64, top: u64, zeros: u32) -> u64 {
-    let sign = element.sign_bits();
+fn plain<B: Bits>(element: Element, coder: &mut B, value: u64, top: u64, zeros: Range<u32>) -> u64 {
     let below = element.bits() - element.bits().min(TOP_BITS);
     (0..below).rev().fold(top, |found, place| {
-        let is_zero = place >= sign && place < zeros + sign;
-        let bit = if is_zero { 0 } else { coder.bit((value >> place) as u32 & 1, 1 << 15) };
+        let bit = if zeros.contains(&place) { 0 } else { coder.bit((value >> place) as u32 & 1, 1 << 15) };
         found << 1 | bit as u64
     })
 }
@@ -99,7 +104,16 @@ impl Around {
     fn new(lag: usize) -> Self {
         let zeros = vec![0; lag.max(1)];
         let means = zeros.clone();
-        Around { has_rows: lag > 0, last: [0; 2], near: 0, far: 0, above: zeros, columns: means, column: 0, rows: 0 }
+        Around {
+            has_rows: lag > 0,
+            last: [0; 2],
+            near: 0,
+            far: 0,
+            above: zeros,
+            columns: means,
+            column: 0,
+            rows: 0,
+        }
     }
 
     fn look(&self) -> Surroundings {

@@ -1,8 +1,8 @@
 //! Bytes whose meaning is not known.
 
 use crate::model::fill;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 use std::ops::Range;
 
 /// Codes a stretch of `bytes`, likely in rows of `row`.

@@ -2,8 +2,8 @@
 
 use crate::fields::GUESS;
 use crate::model::fill;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 
 const SLOT_BITS: u32 = 14;
 

@@ -1,13 +1,13 @@
 //! An index (.shx) has a place and a length for each record; places follow from lengths.
 
+use abi::Fault;
+use coding::arithmetic::{Decoder, Encoder};
 use crate::bytes::code_bytes;
 use crate::format::{big_i32, HEADER_BYTES};
 use crate::model::fill;
-use abi::Fault;
-use coding::arithmetic::{Decoder, Encoder};
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
-use lidar::quantise::level;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
+use numbers::quantise::level;
 
 const REGULAR: usize = 0;
 const PLACE: usize = 1;

@@ -1,15 +1,15 @@
 //! One pass over a main file serves both directions: an encoder's buffer holds the file, a decoder's only zeros, and what
 //! is coded is written back to where it was read.
 
+use abi::Fault;
+use crate::bytes::code_bytes;
 use crate::fields::*;
 use crate::format::{self, read_bits, Form, Kind, Layout, HEADER_BYTES, RECORD_HEADER_BYTES};
-use crate::bytes::code_bytes;
 use crate::points::Points;
 use crate::values::Axis;
-use abi::Fault;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
-use lidar::quantise::level;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
+use numbers::quantise::level;
 use std::ops::Range;
 
 const END: u8 = 0;

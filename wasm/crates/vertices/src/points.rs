@@ -6,9 +6,9 @@ use crate::guess::Guesses;
 use crate::model::fill;
 use crate::store::{Candidate, Store, Vertex, CANDIDATES};
 use crate::values::Axis;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
-use lidar::quantise::{fine, level};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
+use numbers::quantise::{fine, level};
 use std::ops::Range;
 
 pub struct Points {

@@ -3,9 +3,9 @@
 use crate::fields::*;
 use crate::lattice::{ordered, unordered, Lattice, Place};
 use crate::model::fill;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
-use lidar::quantise::{clip, fine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
+use numbers::quantise::{clip, fine};
 
 /// Further from the lattice than this, a number is coded by its zeros at the end and what is left.
 const MOST_SLIPS: i64 = 63;

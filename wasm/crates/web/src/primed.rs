@@ -101,7 +101,7 @@ macro_rules! primable {
     };
 }
 
-primable!(FullEngine, FullEngine::new(Full::new(), 0), 25, 26, 192 << 10);
+primable!(FullEngine, FullEngine::new(Full::new(), Slots::new(EMPTY_BITS)), 25, 26, 192 << 10);
 primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 22, 128 << 10);
 
 /// An engine that knows a dictionary, and the text that it has read.

@@ -1,1 +1,1 @@
-abi::export_models! { 1 => tensors::Tensor, 2 => tensors::Plane, 3 => floats::Floats }
+abi::export_models! { 1 => tensors::Tensor, 2 => tensors::Elements, 3 => floats::Floats }

@@ -1,9 +1,9 @@
 //! Positions that were surveyed on a plane.
 
-use super::{length_bits, Given, Walk, OFF, REGULAR, STEP};
-use crate::coder::Coder;
 use crate::engine::hash;
 use crate::notation::Number;
+use numbers::coder::Coder;
+use super::{length_bits, Given, Walk, OFF, REGULAR, STEP};
 
 impl Walk {
     /// [`Walk::spell`] for positions from a plane: the place there, then what is left of the numbers.

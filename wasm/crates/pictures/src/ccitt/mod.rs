@@ -1,9 +1,11 @@
 //! Bilevel pictures coded in two dimensions (ITU-T T.6, "Group 4"), as in PDF and TIFF files, by their pixels.
 
+mod bitmap;
 mod bits;
 mod lines;
 mod pixels;
 mod runs;
+mod stretches;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +14,7 @@ use abi::{Fault, Model};
 use bits::{Reader, Writer};
 use coding::adaptive::TwoRateBit;
 use coding::arithmetic::{Decoder, Encoder};
-use general::General;
+use general::{encode_fresh, General};
 use lines::{Changes, Choice, Lines, Mode, MOST_RUNS};
 use pixels::Pixels;
 
@@ -62,7 +64,7 @@ impl Model for Ccitt {
         }
         match encode_pixels(input, &shape) {
             Some(payload) => Ok(payload),
-            None => Ok([vec![PLAIN], General::encode(input, &[])?].concat()),
+            None => Ok([vec![PLAIN], encode_fresh(input)?].concat()),
         }
     }
 
@@ -99,7 +101,7 @@ fn encode_pixels(input: &[u8], shape: &Shape) -> Option<Vec<u8>> {
     if exact < input.len() / 2 {
         return None;
     }
-    let rest = if exact < input.len() { General::encode(&input[exact..], &[]).ok()? } else { Vec::new() };
+    let rest = if exact < input.len() { encode_fresh(&input[exact..]).ok()? } else { Vec::new() };
     let mut output = vec![PIXELS, if has_end { ENDED } else { 0 }];
     for number in [rows as usize, exact, rest.len()] {
         output.extend_from_slice(&(number as u32).to_le_bytes());

@@ -60,6 +60,43 @@ fn pictures_come_back() {
     }
 }
 
+/// A picture of so many lines whose changes are these.
+fn drawing(columns: u32, lines: &[Changes]) -> Vec<u8> {
+    let coder = Lines::new(columns);
+    let mut bits = Writer::default();
+    let mut above = &Changes::new();
+    for line in lines {
+        coder.write(&mut bits, line, above, |choice| !matches!(choice, Choice::None));
+        above = line;
+    }
+    Lines::write_end(&mut bits);
+    bits.align();
+    bits.bytes
+}
+
+#[test]
+fn shapes_that_begin_amid_plain_stretches_come_back() {
+    for columns in [40, 41, 300, 5000] {
+        for at in [0, 1, columns / 2, columns - 7, columns - 1] {
+            let dot: Changes = (at..columns.min(at + 2)).collect();
+            let ring = vec![0, at.max(1)];
+            let lines =
+                [vec![], vec![], dot.clone(), vec![], vec![0], vec![0], vec![0], ring, vec![0], vec![], dot];
+            let payload = round_trip(&drawing(columns, &lines), &params(columns, false));
+            assert_eq!(payload[0], 1);
+        }
+    }
+}
+
+#[test]
+fn large_plain_pictures_take_next_to_nothing() {
+    let columns = 20_000;
+    let lines: Vec<Changes> = (0..3000).map(|row| vec![1000, 19_000 - row / 30 % 2]).collect();
+    let bytes = drawing(columns, &lines);
+    let payload = round_trip(&bytes, &params(columns, false));
+    assert!(payload.len() < bytes.len() / 6, "{} of {}", payload.len(), bytes.len());
+}
+
 #[test]
 fn everything_else_comes_back() {
     let bytes = picture(200, 40, false, 3);

@@ -15,12 +15,12 @@ mod writer;
 use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
 use frame::{Frame, Headers};
-use general::General;
+use general::{encode_fresh, General};
 use model::Coder;
 use picture::Picture;
 use planes::Planes;
-use side::Side;
 pub use series::JpegSeries;
+use side::Side;
 use writer::write_scan;
 
 /// The longest input.
@@ -42,7 +42,7 @@ impl Model for Jpeg {
         }
         match Picture::read(input, Headers::new(), room(input.len())) {
             Some(picture) => encode_picture(input, picture),
-            None => Ok([vec![PLAIN], General::encode(input, &[])?].concat()),
+            None => Ok([vec![PLAIN], encode_fresh(input)?].concat()),
         }
     }
 
@@ -82,7 +82,7 @@ fn decode_picture(payload: &[u8], length: usize) -> Option<Vec<u8>> {
 
 /// Lengths of the side information and of its payload, then that payload.
 fn write_side(side: &[u8], output: &mut Vec<u8>) -> Result<(), Fault> {
-    let coded = General::encode(side, &[])?;
+    let coded = encode_fresh(side)?;
     output.extend_from_slice(&(side.len() as u32).to_le_bytes());
     output.extend_from_slice(&(coded.len() as u32).to_le_bytes());
     output.extend_from_slice(&coded);

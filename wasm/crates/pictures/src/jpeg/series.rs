@@ -10,7 +10,7 @@ use crate::jpeg::model::Coder;
 use crate::jpeg::planes::Planes;
 use abi::{Fault, Model};
 use coding::arithmetic::Encoder;
-use general::General;
+use general::{encode_fresh, General};
 use std::ops::Range;
 
 /// Blocks of a picture that is kept for the next one.
@@ -31,7 +31,7 @@ impl Model for JpegSeries {
         }
         match Series::read(input, tables) {
             Some(series) if !series.images.is_empty() => series.finish(input),
-            _ => Ok([vec![PLAIN], General::encode(input, &[])?].concat()),
+            _ => Ok([vec![PLAIN], encode_fresh(input)?].concat()),
         }
     }
 
@@ -49,7 +49,11 @@ impl Model for JpegSeries {
 }
 
 fn headers_of(tables: &[u8]) -> Option<Headers> {
-    if tables.is_empty() { Some(Headers::new()) } else { read_tables(tables) }
+    if tables.is_empty() {
+        Some(Headers::new())
+    } else {
+        read_tables(tables)
+    }
 }
 
 /// The planes, if they are small enough to be kept for the next picture.

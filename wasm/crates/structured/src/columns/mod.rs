@@ -5,23 +5,26 @@ mod column;
 mod hexadecimal;
 mod keys;
 mod number;
+mod numbered;
+mod reader;
 mod shape;
+mod varint;
+mod writer;
 
 use crate::documents;
 use crate::kind::{self, Kind};
 use abi::{Fault, Model};
-use column::{read_number, write_number, Column, Form, Reader};
 use keys::{Keys, Setting};
-use shape::{Part, Style, LITERAL, NESTED, OPEN, TOKEN};
-use std::collections::{HashMap, HashSet};
+use reader::Reader;
+use shape::{Style, LITERAL, NESTED, OPEN, TOKEN};
+use std::collections::HashMap;
+use varint::{read_number, write_number};
+use writer::write_lines;
 
 /// The longest input: what a worker's memory allows.
 const LONGEST: usize = 64 << 20;
 /// Columns beyond are all one, so that a file without order cannot fill the memory.
 const MOST_COLUMNS: usize = 1 << 16;
-/// How much is read to learn which texts repeat as a whole: a quarter, within these bounds.
-const STUDY: usize = 1 << 17;
-const LEAST_STUDY: usize = 1 << 14;
 /// The column of the records themselves.
 const RECORDS: u64 = 1;
 /// Nested texts nest no further.
@@ -79,14 +82,6 @@ impl Model for Columns {
     }
 }
 
-fn write_lines(input: &[u8], style: Style) -> Vec<u8> {
-    let mut study = Writer::new(style, Whole::Studied(HashMap::default()));
-    study.write_all(&input[..(input.len() / 4).clamp(LEAST_STUDY, STUDY).min(input.len())]);
-    let mut writer = Writer::new(style, Whole::Known(study.whole.repeating()));
-    writer.write_all(input);
-    writer.finish()
-}
-
 fn read_lines(payload: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
     let mut reader = Columned::new(payload)?;
     let mut output = Vec::with_capacity(length);
@@ -104,169 +99,42 @@ fn read_lines(payload: &[u8], length: usize) -> Result<Vec<u8>, Fault> {
     }
 }
 
-/// A record (a line, or a tuple of a list), whether it has no line end, and what follows.
-fn split_record(bytes: &[u8]) -> (&[u8], bool, &[u8]) {
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\n' => return (&bytes[..at], false, &bytes[at + 1..]),
-            b'(' if at >= 2 && bytes[at - 1] == b',' && bytes[at - 2] == b')' => {
-                return (&bytes[..at], true, &bytes[at..]);
-            }
-            _ => at += 1,
-        }
-    }
-    (bytes, true, &[])
-}
-
 /// The columns by their keys, in the order in which they were first met.
 #[derive(Default)]
-struct Places(HashMap<u64, usize, Hashing>);
+struct Places {
+    known: HashMap<u64, usize, Hashing>,
+    /// For each column, what came behind it last: its key and place. Records are alike, so it often comes again.
+    followers: Vec<(u64, usize)>,
+    last: usize,
+}
 
 impl Places {
     #[inline]
     fn of(&mut self, key: u64) -> usize {
-        let next = self.0.len();
-        if next < MOST_COLUMNS {
-            *self.0.entry(key).or_insert(next)
-        } else {
-            self.0.get(&key).copied().unwrap_or(MOST_COLUMNS - 1)
-        }
-    }
-}
-
-/// Which nested texts are not cut, since they come again and again as they are.
-enum Whole {
-    /// By column: how many texts there were, and the different ones.
-    Studied(HashMap<u64, (usize, HashSet<u64, Hashing>), Hashing>),
-    Known(HashSet<u64, Hashing>),
-}
-
-impl Whole {
-    fn repeating(self) -> HashSet<u64, Hashing> {
-        match self {
-            Whole::Studied(columns) => {
-                let repeats = |(count, texts): &(usize, HashSet<u64, Hashing>)| texts.len() * 5 < count * 2;
-                columns.into_iter().filter(|(_, seen)| repeats(seen)).map(|(key, _)| key).collect()
+        if let Some(&(expected, place)) = self.followers.get(self.last) {
+            if expected == key {
+                self.last = place;
+                return place;
             }
-            Whole::Known(keys) => keys,
         }
+        self.find(key)
     }
 
-    /// Whether a text of a column stays in one piece.
-    fn takes(&mut self, key: u64, text: &[u8]) -> bool {
-        match self {
-            Whole::Studied(columns) => {
-                let (count, texts) = columns.entry(key).or_default();
-                *count += 1;
-                texts.insert(text.iter().fold(1, |hash, &byte| keys::mix(hash, byte as u64)));
-                false
-            }
-            Whole::Known(keys) => keys.contains(&key),
-        }
-    }
-}
-
-struct Writer {
-    style: Style,
-    columns: Vec<Column>,
-    places: Places,
-    setting: Setting,
-    whole: Whole,
-}
-
-impl Writer {
-    fn new(style: Style, whole: Whole) -> Self {
-        Writer { style, columns: Vec::new(), places: Places::default(), setting: Setting::new(style), whole }
-    }
-
-    fn write_all(&mut self, input: &[u8]) {
-        let mut rest = input;
-        while !rest.is_empty() {
-            let (record, is_open, next) = split_record(rest);
-            self.write_record(record, is_open);
-            rest = next;
-        }
-    }
-
-    #[inline]
-    fn column(&mut self, key: u64) -> &mut Column {
-        let place = self.places.of(key);
-        if place == self.columns.len() {
-            self.columns.push(Column::default());
-        }
-        &mut self.columns[place]
-    }
-
-    fn write_record(&mut self, record: &[u8], is_open: bool) {
-        if shape::is_plain(record) {
-            self.write_shape(record, RECORDS, 0, is_open);
+    fn find(&mut self, key: u64) -> usize {
+        let next = self.known.len();
+        let place = if next < MOST_COLUMNS {
+            *self.known.entry(key).or_insert(next)
         } else {
-            let mark = if is_open { OPEN } else { TOKEN };
-            self.column(RECORDS).push(&[&[LITERAL, mark], record].concat());
+            self.known.get(&key).copied().unwrap_or(MOST_COLUMNS - 1)
+        };
+        if let Some(follower) = self.followers.get_mut(self.last) {
+            *follower = (key, place);
         }
-    }
-
-    fn write_shape(&mut self, bytes: &[u8], key: u64, depth: usize, is_open: bool) {
-        // The shape is read before its variables, so its column comes first.
-        let place = self.places.of(key);
-        self.column(key);
-        let mut parts = Vec::new();
-        if depth == 0 {
-            shape::cut_record(bytes, self.style, |part| parts.push(part));
-        } else if self.whole.takes(key, bytes) {
-            parts.push(Part::Constant(bytes));
-        } else {
-            shape::cut_text(bytes, |part| parts.push(part));
+        if place == self.followers.len() {
+            self.followers.push((key, place));
         }
-        let mut keys = Keys::new(key, &self.setting, depth == 0);
-        let mut shape = Vec::with_capacity(bytes.len() + 1);
-        for part in parts {
-            let mark = match part {
-                Part::Constant(constant) => {
-                    shape.extend_from_slice(constant);
-                    constant.iter().for_each(|&byte| keys.read(byte, &mut self.setting));
-                    continue;
-                }
-                Part::Token(token) => {
-                    self.column(keys.column()).push(token);
-                    TOKEN
-                }
-                Part::Nested(text) => {
-                    self.write_shape(text, keys.column(), depth + 1, false);
-                    NESTED
-                }
-            };
-            shape.push(mark);
-            keys.read(mark, &mut self.setting);
-        }
-        if is_open {
-            shape.push(OPEN);
-        }
-        self.columns[place].push(&shape);
-    }
-
-    fn finish(self) -> Vec<u8> {
-        let mut heads = vec![self.style as u8];
-        let mut bodies = Vec::new();
-        let mut known: HashMap<u64, usize, Hashing> = HashMap::default();
-        write_number(&mut heads, self.columns.len() as u64);
-        for (index, column) in self.columns.iter().enumerate() {
-            let first = *known.entry(column.fingerprint()).or_insert(index);
-            let (form, body) = if first < index && self.columns[first].values == column.values {
-                let mut body = Vec::new();
-                write_number(&mut body, first as u64);
-                (Form::Copy, body)
-            } else {
-                column.write()
-            };
-            heads.push(form as u8);
-            write_number(&mut heads, column.rows as u64);
-            write_number(&mut heads, body.len() as u64);
-            bodies.extend_from_slice(&body);
-        }
-        heads.extend_from_slice(&bodies);
-        heads
+        self.last = place;
+        place
     }
 }
 
@@ -362,9 +230,9 @@ impl<'a> Columned<'a> {
             let mut keys = Keys::new(key, &self.setting, depth == 0);
             for &byte in text {
                 match byte {
-                    TOKEN => self.next(keys.column(), out)?,
+                    TOKEN => self.next(keys.column(&self.setting), out)?,
                     NESTED => {
-                        self.read_shape(keys.column(), depth + 1, out, limit)?;
+                        self.read_shape(keys.column(&self.setting), depth + 1, out, limit)?;
                     }
                     _ => out.push(byte),
                 }

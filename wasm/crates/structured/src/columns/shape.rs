@@ -15,6 +15,7 @@ pub const OPEN: u8 = 4;
 const LONGEST: usize = 1 << 16;
 
 /// A part of a record.
+#[derive(Clone, Copy)]
 pub enum Part<'a> {
     Constant(&'a [u8]),
     Token(&'a [u8]),
@@ -22,7 +23,8 @@ pub enum Part<'a> {
 }
 
 pub fn is_plain(bytes: &[u8]) -> bool {
-    bytes.len() < LONGEST && !bytes.iter().any(|byte| (TOKEN..=OPEN).contains(byte))
+    // Without a way out before the end, so that vectors can do it.
+    bytes.len() < LONGEST && bytes.iter().fold(0, |marks, byte| marks | (TOKEN..=OPEN).contains(byte) as u8) == 0
 }
 
 #[inline(always)]
@@ -220,7 +222,8 @@ fn cut_quoted<'a>(bytes: &'a [u8], is_tuple: bool, give: &mut impl FnMut(Part<'a
 fn looks_like_tuple(bytes: &[u8]) -> bool {
     let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b',')).unwrap_or(0);
     let head = &bytes[..bytes.len().min(4096)];
-    bytes.get(start) == Some(&b'(') || head.windows(6).any(|word| word.eq_ignore_ascii_case(b"values"))
+    let is_values = |word: &[u8]| word[0] | 0x20 == b'v' && word.eq_ignore_ascii_case(b"values");
+    bytes.get(start) == Some(&b'(') || head.windows(6).any(is_values)
 }
 
 /// How many bytes lie before the closing quote; backslashes escape, and a doubled quote stays inside.

@@ -7,13 +7,13 @@ mod repeats;
 mod row;
 mod texts;
 
-use crate::bytes::code_bytes;
-use crate::{IMAGINED_BYTES, LONGEST};
 use abi::Fault;
 use coding::arithmetic::{Decoder, Encoder};
+use crate::bytes::code_bytes;
+use crate::{IMAGINED_BYTES, LONGEST};
 use layout::Layout;
-use lidar::coder::Coder;
-use lidar::engine::Engine;
+use numbers::coder::Coder;
+use numbers::engine::Engine;
 use row::Rows;
 
 pub mod fields {

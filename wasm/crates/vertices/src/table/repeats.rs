@@ -1,10 +1,10 @@
 //! Records that are like an earlier one: tables that hold others, and rows that share a key.
 
-use super::fields::REPEAT;
 use crate::model::fill;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 use std::ops::Range;
+use super::fields::REPEAT;
 
 const SLOT_BITS: u32 = 16;
 const NONE: u32 = u32::MAX;

@@ -1,14 +1,14 @@
 //! Records, field by field.
 
+use abi::Fault;
+use crate::model::fill;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 use super::content::{analyse, counted, distance, printed, Content, Style};
 use super::fields::*;
 use super::layout::{Field, Layout};
 use super::repeats::Repeats;
 use super::texts::{Place, Texts};
-use crate::model::fill;
-use abi::Fault;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
 
 /// What a field was like in the record above.
 #[derive(Clone)]

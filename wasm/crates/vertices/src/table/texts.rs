@@ -1,11 +1,11 @@
 //! Texts and numbers, byte by byte.
 
+use abi::Fault;
+use crate::model::fill;
+use numbers::coder::Coder;
+use numbers::engine::{hash, Engine};
 use super::fields::*;
 use super::row::Left;
-use crate::model::fill;
-use abi::Fault;
-use lidar::coder::Coder;
-use lidar::engine::{hash, Engine};
 
 /// Where a content stands, and what is near.
 pub struct Place<'a> {

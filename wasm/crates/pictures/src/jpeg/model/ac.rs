@@ -18,12 +18,12 @@ const MOST_DOUBLINGS: usize = SIZE_NODES - 2;
 const BIT_NODES: usize = 64;
 const SECOND_BIT: usize = 16;
 const LATER_BITS: usize = 48;
-const RATES: (i32, i32) = (24, 8);
+const RATE: i32 = 32;
 
 pub struct Coefficients {
-    sizes: Decider,
-    signs: Decider,
-    bits: Decider,
+    sizes: Decider<7>,
+    signs: Decider<5>,
+    bits: Decider<3>,
 }
 
 /// What is known of a coefficient before it is coded.
@@ -33,9 +33,8 @@ struct Hints {
     /// What would meet the edges above and to the left.
     from_above: i32,
     from_left: i32,
-    /// Levels: of the sizes around it in this block, of those at its place in the blocks around, and of both.
+    /// Levels: of the sizes around it in this block, and of those with the sizes at its place in the blocks around.
     inside: usize,
-    outside: usize,
     energy: usize,
 }
 
@@ -51,28 +50,18 @@ impl Coefficients {
                 64 * CLASSES * PAIRS,
                 PLACES * PAIRS,
             ],
-            weights: [PLACES, 64, 64],
-            curves: [PLACES, LEVELS],
-            last: CLASSES,
+            weights: 64,
         };
         let signs = Situation {
-            lines: [SIGNED_LEVELS, SIGNED_LEVELS, 9, 9, SIGNED_LEVELS * 4, SIGNED_LEVELS, 27]
-                .map(|size| size * PLACES),
-            weights: [PLACES, SIGNED_LEVELS, 32],
-            curves: [PLACES, SIGNED_LEVELS],
-            last: CLASSES,
+            lines: [SIGNED_LEVELS, SIGNED_LEVELS, 9, SIGNED_LEVELS, 27].map(|size| size * PLACES),
+            weights: PLACES,
         };
         let (line, pairs) = (PLACES * LEVELS, CLASSES * PAIRS);
-        let bits = Situation {
-            lines: [line, line, PLACES * SIGNED_LEVELS, PLACES * SIGNED_LEVELS, pairs, line, line],
-            weights: [CLASSES, LEVELS, LEVELS],
-            curves: [CLASSES, 1],
-            last: CLASSES,
-        };
+        let bits = Situation { lines: [pairs, line, line], weights: CLASSES };
         Coefficients {
-            sizes: Decider::new(sizes, SIZE_NODES, RATES),
-            signs: Decider::new(signs, 1, RATES),
-            bits: Decider::new(bits, BIT_NODES, RATES),
+            sizes: Decider::new(sizes, SIZE_NODES, RATE),
+            signs: Decider::new(signs, 1, RATE),
+            bits: Decider::new(bits, BIT_NODES, RATE),
         }
     }
 
@@ -113,7 +102,7 @@ impl Coefficients {
             let is_negative = if hints.both() == 0 && hints.from_above == 0 {
                 bits.bit(is_negative, 1 << 15)
             } else {
-                let s = hints.sign_situation(around, place, class, doublings);
+                let s = hints.sign_situation(around, place);
                 self.signs.code(bits, &s, 0, is_negative)
             } != 0;
             let size = self.lower_bits(bits, &hints, class, is_negative, doublings, wanted) as i32;
@@ -125,7 +114,7 @@ impl Coefficients {
         block
     }
 
-    fn doublings<B: Bits>(&mut self, bits: &mut B, s: &Situation, size: u32) -> usize {
+    fn doublings<B: Bits>(&mut self, bits: &mut B, s: &Situation<7>, size: u32) -> usize {
         let mut count = 0;
         while count < MOST_DOUBLINGS && self.sizes.code(bits, s, 1 + count, (size >> (count + 1) != 0) as u32) != 0
         {
@@ -188,7 +177,6 @@ impl Hints {
             from_above,
             from_left,
             inside: level(inside),
-            outside: level(outside / 2),
             energy: level((outside + 3 * inside) / 4),
         }
     }
@@ -200,7 +188,7 @@ impl Hints {
 
     /// `left`: coefficients still to come; `zeros`: places since the last.
     #[inline(always)]
-    fn size_situation(&self, block: &Block, class: usize, left: usize, zeros: usize) -> Situation {
+    fn size_situation(&self, block: &Block, class: usize, left: usize, zeros: usize) -> Situation<7> {
         let place = ZIGZAG[self.place & 63] as usize;
         let (u, v) = (place & 7, place >> 3);
         let own = |there: bool, back: usize| {
@@ -222,49 +210,36 @@ impl Hints {
                 ((class * 64 + (u + v) * 4 + u.min(3)) * LEVELS + meeting) * LEVELS + self.inside,
                 (self.place * LEVELS + self.energy) * LEVELS + level(left as u32),
             ],
-            weights: [self.place, level(left as u32) * 4 + zeros.min(3), self.outside * 4 + meeting.min(3)],
-            curves: [self.place, self.energy],
-            last: class,
+            weights: level(left as u32) * 4 + zeros.min(3),
         }
     }
 
     #[inline(always)]
-    fn sign_situation(&self, around: &Surroundings, place: usize, class: usize, doublings: usize) -> Situation {
+    fn sign_situation(&self, around: &Surroundings, place: usize) -> Situation<5> {
         let other = around.other[place] as i32;
-        let both = signed_level(self.both());
         Situation {
             lines: [
                 self.place * SIGNED_LEVELS + signed_level(self.from_above),
                 self.place * SIGNED_LEVELS + signed_level(self.from_left),
-                self.place * 9 + sign(around.above[place] as i32) * 3 + sign(around.left[place] as i32),
                 self.place * 9 + sign(other) * 3 + sign(self.both()),
-                (self.place * SIGNED_LEVELS + both) * 4 + doublings.min(3),
                 self.place * SIGNED_LEVELS + signed_level(other),
                 self.place * 27 + sign(self.from_above) * 9 + sign(self.from_left) * 3 + sign(other),
             ],
-            weights: [self.place, both, doublings.min(3) * 8 + level(other.unsigned_abs()).min(7)],
-            curves: [self.place, both],
-            last: class,
+            weights: self.place,
         }
     }
 
     /// `direction`: 1 or -1, the sign of the coefficient.
     #[inline(always)]
-    fn bit_situation(&self, class: usize, direction: i32, doublings: usize) -> Situation {
+    fn bit_situation(&self, class: usize, direction: i32, doublings: usize) -> Situation<3> {
         let expected = level((direction * self.both() / 2).max(0) as u32);
         Situation {
             lines: [
-                self.place * LEVELS + self.outside,
-                self.place * LEVELS + self.inside,
-                self.place * SIGNED_LEVELS + signed_level(direction * self.from_above),
-                self.place * SIGNED_LEVELS + signed_level(direction * self.from_left),
                 (class * LEVELS + expected) * LEVELS + (2 * doublings).min(LEVELS - 1),
                 self.place * LEVELS + expected,
                 self.place * LEVELS + self.energy,
             ],
-            weights: [class, self.outside, expected],
-            curves: [class, 0],
-            last: class,
+            weights: class,
         }
     }
 }

@@ -10,19 +10,17 @@ use crate::jpeg::planes::Block;
 /// Counts, and the decisions that lead to one: its six bits.
 const NODES: usize = 64;
 const PAIRS: usize = LEVELS * LEVELS;
-const RATES: (i32, i32) = (60, 20);
+const RATE: i32 = 60;
 
-pub struct Counts(Decider);
+pub struct Counts(Decider<7>);
 
 impl Counts {
     pub fn new() -> Self {
         let sizes = Situation {
             lines: [PAIRS, NODES, NODES, PAIRS, NODES, PAIRS, NODES].map(|size| size * CLASSES),
-            weights: [CLASSES, LEVELS, LEVELS],
-            curves: [CLASSES; 2],
-            last: CLASSES,
+            weights: LEVELS,
         };
-        Counts(Decider::new(sizes, NODES, RATES))
+        Counts(Decider::new(sizes, NODES, RATE))
     }
 
     pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Surroundings, class: usize, given: &Block) -> usize {
@@ -39,9 +37,7 @@ impl Counts {
                 pair(s.count_first, s.count_other),
                 plain((2 * s.count_wide + 2 * s.count_other + s.count_first + 2) / 5),
             ],
-            weights: [class, level(((s.count_left + s.count_above + 1) / 2) as u32), level(s.count_other as u32)],
-            curves: [class; 2],
-            last: class,
+            weights: level(((s.count_left + s.count_above + 1) / 2) as u32),
         };
         let mut node = 1;
         for place in (0..6).rev() {

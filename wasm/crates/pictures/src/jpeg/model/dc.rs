@@ -18,20 +18,15 @@ const SECOND_BIT: usize = 28;
 const LATER_BITS: usize = 50;
 /// Doublings that bits tell apart.
 const TOLD_APART: usize = 10;
-const RATES: (i32, i32) = (40, 12);
+const RATE: i32 = 40;
 
-pub struct Averages(Decider);
+pub struct Averages(Decider<7>);
 
 impl Averages {
     pub fn new() -> Self {
         let lines = [1, LEVELS, LEVELS * 8, 64, SIGNED_LEVELS * SIGNED_LEVELS, SIGNED_LEVELS, SIGNED_LEVELS];
-        let sizes = Situation {
-            lines: lines.map(|size| size * CLASSES),
-            weights: [CLASSES, LEVELS, LEVELS],
-            curves: [CLASSES, LEVELS],
-            last: CLASSES,
-        };
-        Averages(Decider::new(sizes, NODES, RATES))
+        let sizes = Situation { lines: lines.map(|size| size * CLASSES), weights: CLASSES * LEVELS };
+        Averages(Decider::new(sizes, NODES, RATE))
     }
 
     /// Codes the coefficient into `block`, whose others are known. `missed`: what this gave for the blocks above and
@@ -71,16 +66,14 @@ impl Averages {
                 class * SIGNED_LEVELS + signed_level(plain),
                 class * SIGNED_LEVELS + signed_level(missed.0 + missed.1),
             ],
-            weights: [class, spread, level((missed.0.unsigned_abs() + missed.1.unsigned_abs()) / 2)],
-            curves: [class, spread],
-            last: class,
+            weights: class * LEVELS + spread,
         };
         let difference = self.difference(bits, &s, given as i32 - prediction);
         block[0] = (prediction + difference).clamp(i16::MIN as i32, i16::MAX as i32) as i16;
         difference
     }
 
-    fn difference<B: Bits>(&mut self, bits: &mut B, s: &Situation, wanted: i32) -> i32 {
+    fn difference<B: Bits>(&mut self, bits: &mut B, s: &Situation<7>, wanted: i32) -> i32 {
         let mut at = |node: usize, bit: bool| self.0.code(bits, s, node, bit as u32);
         if at(0, wanted != 0) == 0 {
             return 0;

@@ -1,19 +1,20 @@
 //! From the states of all contexts to probabilities that are learnt, eight contexts at a time.
 
-use coding::states;
-use coding::vector::{Eight, LANES};
+use crate::states;
+use crate::vector::{Eight, LANES};
 
 const COUNT_BITS: u32 = 10;
 const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
 /// The first guess of a state counts as so many observations.
 const GUESS_COUNT: u32 = 4;
-const LIMIT: u32 = 255;
+const LIMIT: u32 = 1023;
 
 /// `65536 / (n + 1.5)`: the step after `n` observations makes the probability the mean of what was seen.
 static STEPS: [u16; LIMIT as usize + 1] = steps();
 
 /// A map from states to probabilities for each of `SLOTS` contexts. Entries are 22 bits of probability above 10 bits of
 /// count: quick at first, then slower.
+#[derive(Clone)]
 pub struct Histories<const SLOTS: usize> {
     entries: Box<[[u32; 256]; SLOTS]>,
 }

@@ -1,4 +1,4 @@
-//! One walk over the points serves both directions: an encoder is told each bit, a decoder tells it.
+//! One walk over the numbers serves both directions: an encoder is told each bit, a decoder tells it.
 
 use coding::arithmetic::{Decoder, Encoder};
 
