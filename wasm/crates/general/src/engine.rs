@@ -14,7 +14,7 @@ use coding::states;
 const SETS: usize = 3 + SELECTORS;
 const BIAS: i16 = 256;
 /// Errors below are not worth a step of the weights.
-const LEAST_ERROR: u16 = 200;
+const LEAST_ERROR: u16 = 1000;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 4;
 
