@@ -104,7 +104,7 @@ impl Records {
             last_length: 0,
             as_foreseen: vec![Flag::new(); 4 * 16],
             distances: vec![Number::new(); 2 * 16],
-            names: Names::new(if header.level == Level::Max { Effort::All } else { Effort::Three }),
+            names: Names::new(if header.level == Level::Max { Effort::All } else { Effort::Three }, 20),
             cigars: Cigars::new(),
             has_qualities: [Flag::new(); 2],
             had_qualities: 1,

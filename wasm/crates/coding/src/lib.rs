@@ -13,6 +13,7 @@ pub mod logistic;
 pub mod maps;
 pub mod matching;
 pub mod mixer;
+pub mod ranges;
 pub mod rans;
 pub mod slots;
 pub mod states;

@@ -71,6 +71,24 @@ mod plain {
             }))
         }
 
+        /// Numbers without sign: `self - self / 2^rate + step`, which must fit.
+        #[inline(always)]
+        pub fn decayed(self, rate: u32, step: Self) -> Self {
+            Eight(std::array::from_fn(|lane| (self.0[lane] - (self.0[lane] >> rate)).wrapping_add(step.0[lane])))
+        }
+
+        /// `self + (other & number)`, without sign and modulo 65536.
+        #[inline(always)]
+        pub fn plus_where(self, other: Self, number: u16) -> Self {
+            Eight(std::array::from_fn(|lane| self.0[lane].wrapping_add(other.0[lane] & number)))
+        }
+
+        /// A bit for each of the numbers without sign, the first lowest: whether it is at most `limit`.
+        #[inline(always)]
+        pub fn at_most(self, limit: u16) -> u32 {
+            (0..LANES).map(|lane| ((self.0[lane] <= limit) as u32) << lane).sum()
+        }
+
         /// Probabilities in the logistic domain with 8 fractional bits, the logarithm straight between powers of 2.
         #[inline(always)]
         pub fn stretched(self) -> Self {
@@ -157,6 +175,21 @@ mod wasm {
         }
 
         #[inline(always)]
+        pub fn decayed(self, rate: u32, step: Self) -> Self {
+            Eight(i16x8_add(i16x8_sub(self.0, u16x8_shr(self.0, rate)), step.0))
+        }
+
+        #[inline(always)]
+        pub fn plus_where(self, other: Self, number: u16) -> Self {
+            Eight(i16x8_add(self.0, v128_and(other.0, u16x8_splat(number))))
+        }
+
+        #[inline(always)]
+        pub fn at_most(self, limit: u16) -> u32 {
+            i16x8_bitmask(u16x8_le(self.0, u16x8_splat(limit))) as u32
+        }
+
+        #[inline(always)]
         pub fn stretched(self) -> Self {
             let logarithm = |ones: v128| {
                 let double = i32x4_shl(ones, 1);
@@ -239,6 +272,28 @@ mod sse2 {
         }
 
         #[inline(always)]
+        pub fn decayed(self, rate: u32, step: Self) -> Self {
+            unsafe {
+                let part = _mm_srl_epi16(self.0, _mm_cvtsi32_si128(rate as i32));
+                Eight(_mm_add_epi16(_mm_sub_epi16(self.0, part), step.0))
+            }
+        }
+
+        #[inline(always)]
+        pub fn plus_where(self, other: Self, number: u16) -> Self {
+            unsafe { Eight(_mm_add_epi16(self.0, _mm_and_si128(other.0, _mm_set1_epi16(number as i16)))) }
+        }
+
+        #[inline(always)]
+        pub fn at_most(self, limit: u16) -> u32 {
+            unsafe {
+                let above = _mm_subs_epu16(self.0, _mm_set1_epi16(limit as i16));
+                let not_above = _mm_cmpeq_epi16(above, _mm_setzero_si128());
+                _mm_movemask_epi8(_mm_packs_epi16(not_above, _mm_setzero_si128())) as u32
+            }
+        }
+
+        #[inline(always)]
         pub fn stretched(self) -> Self {
             unsafe {
                 let logarithm = |ones: __m128i| {
@@ -305,6 +360,9 @@ mod tests {
             assert_eq!(a1.add_scaled(b1, factor).numbers(), a2.add_scaled(b2, factor).numbers());
             assert_eq!(a1.toward(bit, rate).numbers(), a2.toward(bit, rate).numbers());
             assert_eq!(a1.stretched().numbers(), a2.stretched().numbers());
+            assert_eq!(a1.decayed(rate, b1).numbers(), a2.decayed(rate, b2).numbers());
+            assert_eq!(a1.plus_where(b1, factor as u16).numbers(), a2.plus_where(b2, factor as u16).numbers());
+            assert_eq!(a1.at_most(b[0]), a2.at_most(b[0]));
             let [a, b] = [a, b].map(|numbers| numbers.map(|number| number as i16 / 2));
             assert_eq!(dot(&a, &b), plain::dot(&a, &b));
             assert_eq!(Eight::load(&a).dot(Eight::load(&b)), plain::dot(&a, &b));

@@ -1,5 +1,6 @@
 //! Bits by part for each file named: `cargo run --release --example measure -- FILES`.
-use sequencing::{BitCoder, Header, Items, Level, Part, Reads};
+use sequencing::shares::Shares;
+use sequencing::{BitCoder, Header, Items, Level, Part, Reads, SymbolCoder};
 extern "C" { fn clock() -> i64; }
 fn now() -> f64 { unsafe { clock() as f64 / 1e6 } }
 
@@ -12,6 +13,15 @@ impl BitCoder for Meter {
         bit
     }
     fn enter(&mut self, part: Part) { let t = now(); self.cpu[self.part] += t - self.since; self.since = t; self.part = number_of(part) }
+}
+
+impl SymbolCoder for Meter {
+    #[inline(always)]
+    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize {
+        let (start, end) = shares.of(symbol);
+        self.bits[self.part] -= ((end - start) as f64 / 65536.0).log2();
+        symbol
+    }
 }
 
 fn number_of(part: Part) -> usize {

@@ -2,6 +2,8 @@
 
 use coding::adaptive::TwoRateBit;
 use coding::arithmetic::{Decoder, Encoder};
+use coding::ranges;
+use crate::shares::Shares;
 
 /// What the bits that follow belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +29,12 @@ pub trait BitCoder {
     fn enter(&mut self, _part: Part) {}
 }
 
+/// Codes symbols, too, each in one step.
+pub trait SymbolCoder: BitCoder {
+    /// An encoder writes `symbol` and returns it; a decoder ignores it and returns the one that was written.
+    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize;
+}
+
 impl BitCoder for Encoder {
     #[inline(always)]
     fn code(&mut self, bit: u32, one: u32) -> u32 {
@@ -39,6 +47,40 @@ impl BitCoder for Decoder<'_> {
     #[inline(always)]
     fn code(&mut self, _bit: u32, one: u32) -> u32 {
         self.decode(one)
+    }
+}
+
+impl BitCoder for ranges::Encoder {
+    #[inline(always)]
+    fn code(&mut self, bit: u32, one: u32) -> u32 {
+        self.encode(bit, one);
+        bit
+    }
+}
+
+impl BitCoder for ranges::Decoder<'_> {
+    #[inline(always)]
+    fn code(&mut self, _bit: u32, one: u32) -> u32 {
+        self.decode(one)
+    }
+}
+
+impl SymbolCoder for ranges::Encoder {
+    #[inline(always)]
+    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize {
+        let (start, end) = shares.of(symbol);
+        self.encode_share(start, end);
+        symbol
+    }
+}
+
+impl SymbolCoder for ranges::Decoder<'_> {
+    #[inline(always)]
+    fn code_symbol(&mut self, _symbol: usize, shares: &impl Shares) -> usize {
+        let symbol = shares.find(self);
+        let (start, end) = shares.of(symbol);
+        self.take(start, end);
+        symbol
     }
 }
 

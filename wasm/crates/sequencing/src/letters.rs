@@ -1,7 +1,7 @@
 //! The bases of a read: which are one of the four letters, and what the others are.
 
 use crate::bases::{MixedBases, Orders};
-use crate::bits::{code_flag, BitCoder, Flag, Symbol};
+use crate::bits::{code_flag, BitCoder, SymbolCoder, Flag, Symbol};
 use crate::plain::PlainBases;
 use crate::quick_bases::QuickBases;
 use crate::Level;
@@ -67,7 +67,7 @@ impl Letters {
     }
 
     /// Codes a read of `count` bases. `ranks` are its quality values, or empty if they are not known yet.
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, read: &[u8], count: usize, ranks: &[u8]) {
+    pub fn code<C: SymbolCoder>(&mut self, coder: &mut C, read: &[u8], count: usize, ranks: &[u8]) {
         let odd = read.iter().any(|&letter| self.symbols[letter as usize] == ODD);
         let odd = code_flag(coder, &mut self.odd_read[self.odd_before], odd);
         self.odd_before = odd as usize;

@@ -14,21 +14,23 @@ mod letters;
 pub mod names;
 pub mod pairing;
 mod plain;
+mod plain_qualities;
 pub mod qualities;
 pub mod quick_bases;
 pub mod quick_qualities;
 mod reads;
 mod repeats;
+pub mod shares;
 pub mod text;
 mod values;
 
-pub use bits::{BitCoder, Part};
+pub use bits::{BitCoder, Part, SymbolCoder};
 pub use header::Header;
 pub use layout::Items;
 pub use reads::Reads;
 
 use abi::{Fault, Model};
-use coding::arithmetic::{Decoder, Encoder};
+use coding::ranges::{Decoder, Encoder, STATE_BYTES};
 
 /// The longest text: tables name the places of bases with 25 bits.
 pub const LONGEST: usize = 32 << 20;
@@ -78,7 +80,7 @@ impl Model for Fastq {
         let mut output = Vec::with_capacity(length);
         while output.len() < length {
             reads.code(&mut decoder, &[], None, &mut output, length).ok_or(Fault::Damaged)?;
-            if decoder.overrun() > 4 {
+            if decoder.overrun() > STATE_BYTES {
                 return Err(Fault::Damaged);
             }
         }

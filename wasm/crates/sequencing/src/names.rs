@@ -40,8 +40,8 @@ pub struct Names {
 }
 
 impl Names {
-    /// `effort`: how many contexts predict a string.
-    pub fn new(effort: Effort) -> Self {
+    /// `effort`: how many contexts predict a string; `table_bits`: the size of what they are counted in.
+    pub fn new(effort: Effort, table_bits: u32) -> Self {
         Names {
             shapes: Vec::new(),
             known: BTreeMap::new(),
@@ -50,7 +50,7 @@ impl Names {
             same: vec![Flag::new(); (MOST_FIELDS + 1) * 32],
             rose: vec![Flag::new(); MOST_FIELDS + 1],
             rise: vec![Number::new(); MOST_FIELDS + 1],
-            text: TextModel::new(effort, MOST_FIELDS + 2, 20),
+            text: TextModel::new(effort, MOST_FIELDS + 2, table_bits),
             separators: vec![Flag::new(); 1 << 16],
         }
     }

@@ -109,40 +109,6 @@ pub fn foretold<const CONTEXTS: usize, const INPUTS: usize>(
     inputs
 }
 
-/// One value in one context: the last two, the place in the read and how restless the read is.
-pub struct PlainQualities {
-    table: Vec<u16>,
-    node_bits: u32,
-}
-
-const PLAIN_BITS: u32 = 12;
-
-impl PlainQualities {
-    pub fn new(tree: &Tree) -> Self {
-        let node_bits = tree.len().next_power_of_two().ilog2();
-        PlainQualities { table: vec![32768; 1 << (PLAIN_BITS + node_bits)], node_bits }
-    }
-
-    #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, tree: &Tree, value: u8, values: &[u8], sums: &Sums) -> u8 {
-        let before = |back: usize| values.len().checked_sub(back).map_or(0, |at| values[at] as u32);
-        let [last, high] = [before(1), before(2).max(before(3))];
-        let rest = (step_of(values.len()) / 16).min(3) | sums.delta_step().min(31) / 4 << 2;
-        let context = hash(0, last | high << 7, rest) >> (32 - PLAIN_BITS);
-        let mut node = 0;
-        loop {
-            let place = (context as usize) << self.node_bits | node;
-            let p = &mut self.table[place];
-            let bit = coder.code(tree.bit(node, value), (*p as u32).clamp(32, 65503));
-            *p = if bit != 0 { *p + ((65535 - *p) >> 5) } else { *p - (*p >> 5) };
-            match tree.step(node, bit) {
-                Ok(next) => node = next,
-                Err(value) => return value,
-            }
-        }
-    }
-}
-
 /// Hashes of what may foretell a value, by their numbers in the specification.
 #[inline(always)]
 pub fn contexts_of(near: &Near, sums: &Sums) -> [u32; KINDS] {

@@ -1,7 +1,6 @@
 //! A text of reads, item by item, through one coder.
 
-use crate::alphabet::Tree;
-use crate::bits::{code_flag, BitCoder, Flag, Number, Part};
+use crate::bits::{code_flag, SymbolCoder, Flag, Number, Part};
 use crate::header::{Header, QUALITY_BASE};
 use crate::layout::{Item, Record};
 use crate::letters::Letters;
@@ -37,6 +36,11 @@ impl Reads {
         for (rank, &value) in values_used.iter().enumerate() {
             ranks[(value + QUALITY_BASE) as usize] = rank as u8;
         }
+        let (effort, table_bits) = match header.level {
+            Level::Fast => (Effort::Three, 16),
+            Level::Balanced => (Effort::Three, 20),
+            Level::Max => (Effort::All, 20),
+        };
         Reads {
             carriage_returns: header.carriage_returns,
             bases_first: header.bases_first,
@@ -49,9 +53,9 @@ impl Reads {
             length: Number::new(),
             last_length: 0,
             repeats_name: Flag::new(),
-            names: Names::new(if header.level == Level::Max { Effort::All } else { Effort::Three }),
+            names: Names::new(effort, table_bits),
             letters: Letters::new(header.level, header.letters(), header.bases),
-            values: Values::new(header.level, Tree::new(&weights), header.bases, header.bases_first),
+            values: Values::new(header.level, &weights, header.bases, header.bases_first),
             wanted: Vec::new(),
             lines: TextModel::new(Effort::All, 256, 20),
         }
@@ -59,7 +63,7 @@ impl Reads {
 
     /// Codes an item of `text`, which an encoder gives, and appends it to `output`, which ends at `length`. Nothing
     /// comes back if a decoder finds what no encoder writes.
-    pub fn code<C: BitCoder>(
+    pub fn code<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         text: &[u8],
@@ -80,7 +84,7 @@ impl Reads {
         Some(())
     }
 
-    fn code_line<C: BitCoder>(&mut self, coder: &mut C, line: &[u8], output: &mut Vec<u8>, length: usize) {
+    fn code_line<C: SymbolCoder>(&mut self, coder: &mut C, line: &[u8], output: &mut Vec<u8>, length: usize) {
         let mut hashes = [0u32; CONTEXTS];
         let mut last = 0;
         let start = output.len();
@@ -95,7 +99,7 @@ impl Reads {
         }
     }
 
-    fn code_record<C: BitCoder>(
+    fn code_record<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         text: &[u8],
@@ -132,7 +136,7 @@ impl Reads {
     }
 
     /// The length of a read; nothing if it does not fit into `room` or there is no quality to give it.
-    fn code_length<C: BitCoder>(&mut self, coder: &mut C, count: usize, room: usize) -> Option<usize> {
+    fn code_length<C: SymbolCoder>(&mut self, coder: &mut C, count: usize, room: usize) -> Option<usize> {
         let flag = &mut self.same_length[self.had_same_length];
         let same = code_flag(coder, flag, count == self.last_length);
         self.had_same_length = same as usize;

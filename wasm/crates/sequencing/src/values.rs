@@ -1,8 +1,9 @@
 //! The quality values of a read, by the model of a level.
 
 use crate::alphabet::Tree;
-use crate::bits::BitCoder;
-use crate::qualities::{MixedQualities, Near, PlainQualities, Sums, WITHOUT_BASES, WITH_BASES};
+use crate::bits::SymbolCoder;
+use crate::plain_qualities::PlainQualities;
+use crate::qualities::{MixedQualities, Near, Sums, WITHOUT_BASES, WITH_BASES};
 use crate::quick_qualities::QuickQualities;
 use crate::Level;
 
@@ -22,9 +23,10 @@ pub struct Values {
 
 impl Values {
     /// `count`: how many values there are; `bases_first`: whether a read's bases are known before them.
-    pub fn new(level: Level, tree: Tree, count: usize, bases_first: bool) -> Self {
+    pub fn new(level: Level, weights: &[u8], count: usize, bases_first: bool) -> Self {
+        let tree = Tree::new(weights);
         let model = match level {
-            Level::Fast => Model::Plain(PlainQualities::new(&tree)),
+            Level::Fast => Model::Plain(PlainQualities::new(weights)),
             Level::Balanced => Model::Quick(QuickQualities::new(&tree)),
             Level::Max if bases_first => Model::ManyWithBases(Box::new(MixedQualities::new(WITH_BASES, &tree, count))),
             Level::Max => Model::Many(Box::new(MixedQualities::new(WITHOUT_BASES, &tree, count))),
@@ -33,13 +35,13 @@ impl Values {
     }
 
     /// Codes a read of `count` values, given its bases and how little they were expected, or neither.
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, wanted: &[u8], count: usize, bases: &[u8], surprises: &[u8]) {
+    pub fn code<C: SymbolCoder>(&mut self, coder: &mut C, wanted: &[u8], count: usize, bases: &[u8], surprises: &[u8]) {
         let mut sums = Sums::default();
         for at in 0..count {
             let value = wanted.get(at).copied().unwrap_or(0);
             let near = Near { values: &self.ranks, bases, surprises };
             let value = match &mut self.model {
-                Model::Plain(model) => model.code(coder, &self.tree, value, &self.ranks, &sums),
+                Model::Plain(model) => model.code(coder, value, &self.ranks, &sums),
                 Model::Quick(model) => model.code(coder, &self.tree, value, &near, &sums),
                 Model::Many(model) => model.code(coder, &self.tree, value, &near, &sums),
                 Model::ManyWithBases(model) => model.code(coder, &self.tree, value, &near, &sums),

@@ -97,6 +97,12 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         }
     }
 
+    /// The field, or how haplotypes that have been alike go on.
+    #[inline(always)]
+    fn gate_field(&self) -> usize {
+        if self.scene.alike > 0 { self.scene.alike as usize } else { self.field }
+    }
+
     fn spell<C: BitCoder>(
         &mut self,
         coder: &mut C,
@@ -121,6 +127,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         let rate = 4 + (self.spelt / 2048 + 1).ilog2().min(2);
         let extra = (300 * 4096 / (self.spelt + 4096)) as i32;
         let depth = self.scene.depth(history).min(3);
+        let field = self.gate_field();
         let mut node = 1usize;
         for known in 0..8u32 {
             if known == 4 {
@@ -147,10 +154,10 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
                 None => 0,
             };
             let known_slots = (seen.min(31) << 3 | known as usize) << 2 | depth;
-            let sets = [node, confident * 3 + vote, self.field, known_slots];
+            let sets = [node, confident * 3 + vote, field, known_slots];
             let mixed = self.mixer.mix(&self.inputs, &sets, node);
             let a = self.apms[0].refine(mixed, pair);
-            let b = self.apms[1].refine(mixed, self.field);
+            let b = self.apms[1].refine(mixed, field);
             let one = ((squash(mixed) * 2 + a + b) / 4).clamp(1, 65535);
             let bit = coder.code((byte >> (7 - known) & 1) as u32, one);
             self.mixer.update(&self.inputs, bit, 90 + extra, 30 + extra / 4);
@@ -181,7 +188,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
         let mut asked = None;
         if let Some(candidate) = self.gate.best(&expected) {
             let contexts = self.scene.gate_contexts(history);
-            let chance = self.gate.chance(candidate, &contexts, self.field);
+            let chance = self.gate.chance(candidate, &contexts, self.gate_field());
             asked = Some(candidate.byte);
             if chance > THRESHOLD {
                 let came = coder.code((byte == candidate.byte) as u32, chance) != 0;

@@ -9,7 +9,7 @@ use coding::maps::Map;
 use coding::mixer::{Inputs, Mixer};
 
 /// The most contexts.
-pub const CONTEXTS: usize = 7;
+pub const CONTEXTS: usize = 8;
 const CONFIDENCES: usize = 128;
 const INPUTS: usize = 16;
 const FIELDS: usize = 256;

@@ -1,6 +1,7 @@
 //! The matrix of genotypes: what a row has said so far, and what each sample was above.
 
 use crate::columns::{Columns, AC};
+use crate::haplotypes::Haplotypes;
 use crate::hash::hash;
 
 const MOST_SAMPLES: usize = 1 << 16;
@@ -15,11 +16,14 @@ pub struct Genotypes {
     /// Each sample's latest genotypes, latest lowest: two bits that say which of two alleles are not the first.
     histories: Vec<u32>,
     samples: usize,
+    haplotypes: Option<Haplotypes>,
 }
 
 impl Genotypes {
-    pub fn new() -> Self {
-        Genotypes { carriers: 0, seen: 0, stated: None, histories: vec![0; MOST_SAMPLES], samples: 1 }
+    /// `in_order`: whether haplotypes are compared with each other.
+    pub fn new(in_order: bool) -> Self {
+        let haplotypes = in_order.then(Haplotypes::new);
+        Genotypes { carriers: 0, seen: 0, stated: None, histories: vec![0; MOST_SAMPLES], samples: 1, haplotypes }
     }
 
     /// Takes in a token that has ended, `columns` standing at it.
@@ -35,6 +39,7 @@ impl Genotypes {
     pub fn end_line(&mut self, columns: &Columns) {
         self.samples = columns.sample() + 1;
         (self.carriers, self.seen, self.stated) = (0, 0, None);
+        self.haplotypes.iter_mut().for_each(Haplotypes::end_row);
     }
 
     fn take_genotype(&mut self, token: &[u8], sample: usize) {
@@ -45,6 +50,10 @@ impl Genotypes {
             self.seen += alleles;
             self.carriers = hash(self.carriers, hash(sample as u64, code as u64));
         }
+        if let Some(haplotypes) = &mut self.haplotypes {
+            haplotypes.push(code & 2 != 0);
+            haplotypes.push(code & 1 != 0);
+        }
         let history = &mut self.histories[sample % MOST_SAMPLES];
         *history = *history << 2 | code;
     }
@@ -52,6 +61,19 @@ impl Genotypes {
     /// The sample's genotypes above.
     pub fn history(&self, sample: usize) -> u32 {
         self.histories[sample % MOST_SAMPLES]
+    }
+
+    /// What haplotypes like this sample's next one carry, given what there is of its token: a number below 1024, 0 if
+    /// nothing is known.
+    #[inline(always)]
+    pub fn alike(&self, token: &[u8]) -> u64 {
+        let Some(haplotypes) = &self.haplotypes else { return 0 };
+        let [up, down] = match token {
+            [] => haplotypes.neighbours(0, false),
+            [first, _] => haplotypes.neighbours(1, *first != b'0'),
+            _ => [0; 2],
+        };
+        up << 5 | down
     }
 
     /// How many alleles are still to come, and how many samples, both coarsely.

@@ -7,6 +7,7 @@ mod engine;
 mod gate;
 mod genotypes;
 mod guides;
+mod haplotypes;
 mod hash;
 mod quick;
 mod quick_engine;

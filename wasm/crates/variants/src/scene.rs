@@ -1,6 +1,7 @@
 //! All that is known before a byte: where it stands, what it may be, and the contexts that follow.
 
 use crate::columns::{Area, Columns};
+use crate::gate::CONTEXTS;
 use crate::genotypes::Genotypes;
 use crate::guides::{Ended, Guides, GUIDES};
 use crate::hash::hash;
@@ -24,21 +25,25 @@ pub struct Scene {
     pub recent: u64,
     /// The first token of this sample.
     first: u64,
+    /// What haplotypes like the one to come carry, see [`Genotypes::alike`].
+    pub alike: u64,
 }
 
 impl Scene {
-    /// For a text of `length` bytes; `matches`: whether to look for matches of any place.
+    /// For a text of `length` bytes; `matches`: whether to look for matches of any place, and among
+    /// haplotypes.
     pub fn new(length: usize, matches: bool) -> Self {
         let bits = length.max(1).ilog2().clamp(10, 17) + 1;
         Scene {
             columns: Columns::new(),
             guides: Guides::new(length),
-            genotypes: Genotypes::new(),
+            genotypes: Genotypes::new(matches),
             matches: [LONG, SHORT].iter().filter(|_| matches).map(|&minimum| Matcher::new(minimum, bits)).collect(),
             expected: [(None, 0); SIGNS],
             field: 0,
             recent: 0,
             first: 0,
+            alike: 0,
         }
     }
 
@@ -58,6 +63,7 @@ impl Scene {
 
     /// Finds out which bytes are expected.
     pub fn expect(&mut self, history: &[u8]) {
+        self.alike = if self.columns.is_genotype() { self.genotypes.alike(&history[self.columns.start..]) } else { 0 };
         for guide in 0..GUIDES {
             self.expected[guide] = (self.guides.expected(guide, history), self.guides.all[guide].confidence());
         }
@@ -119,15 +125,18 @@ impl Scene {
         history.len() - self.columns.start
     }
 
-    /// What else is known of this sample, or of this site.
+    /// What else is known of this haplotype, of this sample, or of this site.
     #[inline(always)]
     fn setting(&self) -> u64 {
+        if self.alike > 0 {
+            return self.alike;
+        }
         if self.columns.is_sample() { self.first } else { self.columns.alleles }
     }
 
     /// Contexts of whether an expected byte comes, most useful first.
     #[inline(always)]
-    pub fn gate_contexts(&self, history: &[u8]) -> [u64; 7] {
+    pub fn gate_contexts(&self, history: &[u8]) -> [u64; CONTEXTS] {
         let c = &self.columns;
         let f = self.field;
         let token = hash(f, c.token);
@@ -144,6 +153,7 @@ impl Scene {
                 hash(token, history & 0xffff),
                 hash(token, hash(c.before[0], c.before[1])),
                 hash(token, hash(g.left(sample), history & 0xff)),
+                hash(token, self.alike),
             ];
         }
         [
@@ -154,6 +164,7 @@ impl Scene {
             hash(token, self.setting()),
             self.recent & 0xff_ffff,
             hash(hash(f, self.recent & 0xff), self.guides.aligned(1, history, 0) as u64),
+            hash(token, hash(c.before[1], c.before[2])),
         ]
     }
 
