@@ -116,11 +116,12 @@ impl Matcher {
             return;
         }
         let head = self.head(history);
-        let candidate = self.heads[head] as usize;
-        self.heads[head] = history.len() as u32;
+        // A place is read only where it may be needed: reading waits for memory, writing does not.
         if self.pointer.length >= self.minimum as u32 && self.pointer.is_aimed() {
+            self.heads[head] = history.len() as u32;
             return;
         }
+        let candidate = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
         if candidate > 0 {
             let length = common(history, candidate);
             if length >= self.minimum && length as u32 > self.pointer.length {

@@ -15,9 +15,9 @@ pub type FullEngine = Engine<Full, SLOTS, VOTES, 24>;
 #[derive(Clone)]
 pub struct Full {
     code: Code,
-    long: Matcher<24, 20>,
-    middle: Matcher<12, 20>,
-    short: Matcher<5, 20>,
+    long: Matcher<24, 18>,
+    middle: Matcher<12, 18>,
+    short: Matcher<5, 18>,
 }
 
 impl Full {

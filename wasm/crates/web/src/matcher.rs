@@ -35,10 +35,12 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
             return;
         }
         let head = head::<LENGTH>(history, BITS);
-        let candidate = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
+        // A place is read only where it may be needed: reading waits for memory, writing does not.
         if self.pointer.length() >= LENGTH as u32 {
+            self.heads[head] = history.len() as u32;
             return;
         }
+        let candidate = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
         if candidate > 0 {
             let length = common(history, candidate);
             if length >= LENGTH && length as u32 > self.pointer.length() {
