@@ -140,7 +140,9 @@ async function packUpload(
     sha256: spooled.sha256,
     name: chosen.request.name,
     codec: chosen.codec,
-    request: relative ? { ...chosen.request, base: { path: relative.path } } : chosen.request,
+    request: relative
+      ? { ...chosen.request, base: { path: relative.path, archiveBytes: relative.file.objectBytes } }
+      : chosen.request,
     scratch: directory,
     out,
     parts,
