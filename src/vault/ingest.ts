@@ -147,7 +147,7 @@ async function packUpload(
     out,
     parts,
     createdAt: createdAt.getTime(),
-    labels: { uploadId: id, space: actor.spaceId, sha256: spooled.sha256, bytes: String(spooled.size) },
+    labels: { uploadId: id, space: actor.spaceId },
     signal: options.signal,
     onProgress: (fraction) => options.onProgress?.(fraction * PACK_SHARE),
   });

@@ -200,7 +200,8 @@ class Packing {
   }
 
   #header() {
-    const { codec, request, name, createdAt, labels } = this.request;
+    const { codec, request, name, createdAt, labels, sha256, size } = this.request;
+    const { lossless } = this.plan.file;
     const format = codec.formats.find((candidate) => candidate.name === request.format) ?? codec.formats[0];
     return {
       codec: codec.name,
@@ -210,9 +211,10 @@ class Packing {
       params: { ...request.params },
       name,
       mediaType: format.mediaType,
-      lossless: this.plan.file.lossless,
+      lossless,
       createdAt,
-      labels,
+      // Where nothing was lost, the content says what the upload was.
+      labels: lossless || !labels ? labels : { ...labels, sha256, bytes: String(size) },
       report: { ...this.plan.file.report },
     };
   }
