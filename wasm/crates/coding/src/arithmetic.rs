@@ -7,6 +7,11 @@
 pub trait Coder {
     /// Codes `bit`, 1 with probability `one / 65536`. A decoder ignores `bit`; both give back the bit that counts.
     fn code(&mut self, bit: u32, one: u32) -> u32;
+
+    /// Whether a decoder has read so far behind its payload that the payload must be damaged.
+    fn is_lost(&self) -> bool {
+        false
+    }
 }
 
 impl Coder for Encoder {
@@ -21,6 +26,10 @@ impl Coder for Decoder<'_> {
     #[inline(always)]
     fn code(&mut self, _bit: u32, one: u32) -> u32 {
         self.decode(one)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.overrun() > 4
     }
 }
 
