@@ -44,14 +44,23 @@ const MAPS = [
   '{"uploadId":"","space":"default"}',
 ] as const;
 
+/** What mostly follows: lossless and dated, the first version, no parameters, no report, and labels of so many bytes. */
+const USUAL = new ByteWriter().byte(3).varint(1).text("").text("").varint(41).raw(ascii('{"uploadId":"')).finish();
+
 /** What headers are deflated against, see `docs/format/archive.md`, "Header". */
 export const HEADER_DICTIONARY: Uint8Array = dictionary();
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 function dictionary(): Uint8Array {
   const writer = new ByteWriter();
   for (const map of MAPS) writer.text(map);
   for (const level of LEVELS) {
-    for (const [codec, format, mediaType] of KINDS) writer.text(codec).text(format).text(mediaType).text(level);
+    for (const [codec, format, mediaType] of KINDS) {
+      writer.text(codec).text(format).text(mediaType).text(level).raw(USUAL);
+    }
   }
   return writer.finish();
 }
