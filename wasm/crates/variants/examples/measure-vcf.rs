@@ -26,13 +26,15 @@ impl Coding for Measuring<'_> {
         let mut by_place: BTreeMap<(u8, u32), (f64, usize, usize)> = BTreeMap::new();
         let start = cpu_seconds();
         let mut before = (0.0, 0);
-        for at in 0..text.len() {
+        let mut at = 0;
+        while at < text.len() {
             let (history, rest) = text.split_at(at);
-            engine.code(&mut meter, history, rest);
+            let length = engine.code(&mut meter, history, rest).len();
+            at += length;
             let (area, key, spelt) = engine.place();
             let entry = by_place.entry((area, key)).or_default();
             entry.0 += meter.bits - before.0;
-            entry.1 += 1;
+            entry.1 += length;
             entry.2 += spelt - before.1;
             before = (meter.bits, spelt);
         }

@@ -4,11 +4,11 @@ use crate::gate::Gate;
 use crate::hash::hash;
 use crate::scene::{Scene, SIGNS};
 use coding::apm::Apm;
-use coding::arithmetic::{Decoder, Encoder};
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
 use coding::mixer::{Inputs, TwoLayers};
+use coding::ranges::{Decoder, Encoder};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
@@ -38,12 +38,13 @@ impl BitCoder for Decoder<'_> {
     }
 }
 
-/// Codes byte after byte.
+/// Codes some bytes after the others.
 pub trait Coder {
-    /// Codes the byte behind `history`. An encoder knows the `rest` of the text, which begins with it.
-    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8;
+    /// Codes the bytes behind `history`, at least one and at most a token. An encoder knows the `rest` of the text, which
+    /// begins with them. The next history is this one with these bytes behind.
+    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8];
 
-    /// Area and key of the byte coded last, and how many were spelt so far, for those who keep books.
+    /// Area and key of the bytes coded last, and how many were spelt so far, for those who keep books.
     fn place(&self) -> (u8, u32, usize);
 }
 
@@ -70,6 +71,7 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     apms: [Apm<6>; 2],
     field: usize,
     spelt: usize,
+    coded: [u8; 1],
 }
 
 impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
@@ -79,7 +81,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         inputs.0[INPUTS - 1] = 256;
         Engine {
             kinds,
-            scene: Scene::new(length, true),
+            scene: Scene::new(length),
             gate: Gate::new(length),
             slots: Slots::new((length.max(1) * SLOTS).ilog2().clamp(16, MOST_SLOT_BITS)),
             lines: [0; SLOTS],
@@ -94,6 +96,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             apms: [Apm::new(1 << 16), Apm::new(FIELDS)],
             field: 0,
             spelt: 0,
+            coded: [0],
         }
     }
 
@@ -177,9 +180,9 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     }
 }
 
-impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
+impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     #[inline(always)]
-    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
+    fn code_byte<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
         self.scene.update(history);
         self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
         let byte = rest.first().copied().unwrap_or(0);
@@ -207,6 +210,14 @@ impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
             self.gate.update(found == asked);
         }
         found
+    }
+}
+
+impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
+    #[inline(always)]
+    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
+        self.coded = [self.code_byte(coder, history, rest)];
+        &self.coded
     }
 
     fn place(&self) -> (u8, u32, usize) {
