@@ -1,6 +1,6 @@
 //! Bits by area of VCF texts.
 use std::collections::BTreeMap;
-use variants::{at_level, BitCoder, Coder, Coding, Level};
+use variants::{at_level, BitCoder, Coder, Coding, Level, Starts, SymbolCoder};
 
 struct Meter {
     bits: f64,
@@ -12,6 +12,15 @@ impl BitCoder for Meter {
         let chance = if bit != 0 { one } else { 65536 - one };
         self.bits -= (chance as f64 / 65536.0).log2();
         bit
+    }
+}
+
+impl SymbolCoder for Meter {
+    #[inline(always)]
+    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize {
+        let (start, end) = starts.share(symbol);
+        self.bits -= ((end - start) as f64 / 65536.0).log2();
+        symbol
     }
 }
 

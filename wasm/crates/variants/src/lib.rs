@@ -17,7 +17,7 @@ mod scene;
 mod speller;
 mod tokens;
 
-pub use engine::{BitCoder, Coder};
+pub use engine::{BitCoder, Coder, Starts, SymbolCoder};
 
 use crate::engine::Engine;
 use crate::quick_engine::QuickEngine;
@@ -50,8 +50,8 @@ pub trait Coding {
 /// Runs `coding` with the engine of a level, for a text of `length` bytes.
 pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
     match level {
-        Level::Fast => coding.run(QuickEngine::<3, 2>::new([0, 2, 3], length)),
-        Level::Balanced => coding.run(QuickEngine::<4, 3>::new([0, 1, 2, 3], length)),
+        Level::Fast => coding.run(QuickEngine::<2, false>::new(length)),
+        Level::Balanced => coding.run(QuickEngine::<3, true>::new(length)),
         Level::Max => coding.run(Engine::<6, 16>::new([0, 1, 2, 3, 4, 5], length)),
     }
 }

@@ -9,7 +9,7 @@ use coding::vector::{Eight, LANES};
 /// How a guide's last tokens went.
 const CONFIDENCES: usize = 16;
 const FIELDS: usize = 256;
-const MOST_BITS: u32 = 16;
+const MOST_BITS: u32 = 15;
 /// Contexts of an expected token at most.
 pub const CONTEXTS: usize = 5;
 /// An even chance.

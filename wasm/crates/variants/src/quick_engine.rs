@@ -1,14 +1,14 @@
 //! Codes tokens if they are expected, and bytes else, for speed.
 
 use crate::columns::{Area, Columns, ALT, REF};
-use crate::engine::{BitCoder, Coder};
+use crate::engine::{BitCoder, Coder, SymbolCoder};
 use crate::gaps::Gaps;
 use crate::genotypes::Genotypes;
 use crate::hash::hash;
 use crate::quick::{Candidate, TokenGate, CONTEXTS};
 use crate::reckoning::{number_of, push_number, Ended};
-use crate::speller::{self, Alphabet, Speller, Vote, CONFIDENCES, VOTES};
-use crate::tokens::{hash_of, Tokens, GUIDES, LATEST, RECKONED};
+use crate::speller::{self, Alphabet, Speller};
+use crate::tokens::{hash_of, Tokens, LATEST};
 
 /// How a token compares with the latest of its field as far as it is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,17 +25,15 @@ struct Spelling {
     /// Its last eight bytes so far, latest lowest.
     bytes: u64,
     order: Order,
-    /// Which guides it has followed so far.
-    follows: [bool; GUIDES],
 }
 
 impl Spelling {
-    const START: Spelling = Spelling { bytes: 0, order: Order::Same, follows: [true; GUIDES] };
+    const START: Spelling = Spelling { bytes: 0, order: Order::Same };
 }
 
-/// With the first `GATES` contexts of a question, and `SLOTS` contexts of a byte.
-pub struct QuickEngine<const SLOTS: usize, const GATES: usize> {
-    kinds: [usize; SLOTS],
+/// With the first `GATES` contexts of a question; if not `THOROUGH`, without what haplotypes say and without second
+/// questions.
+pub struct QuickEngine<const GATES: usize, const THOROUGH: bool> {
     columns: Columns,
     genotypes: Genotypes,
     tokens: Tokens,
@@ -48,18 +46,15 @@ pub struct QuickEngine<const SLOTS: usize, const GATES: usize> {
     gaps: Gaps,
     speller: Speller,
     spelling: Spelling,
-    /// The last eight bytes, latest lowest.
-    recent: u64,
     /// What was coded last, and whether it was a token.
     coded: Vec<u8>,
     is_token: bool,
 }
 
-impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
-    /// For a text of `length` bytes; `kinds`: which of the contexts of a byte it uses.
-    pub fn new(kinds: [usize; SLOTS], length: usize) -> Self {
+impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
+    /// For a text of `length` bytes.
+    pub fn new(length: usize) -> Self {
         QuickEngine {
-            kinds,
             columns: Columns::new(),
             genotypes: Genotypes::new(),
             tokens: Tokens::new(length),
@@ -70,7 +65,6 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
             gaps: Gaps::new(),
             speller: Speller::new(length),
             spelling: Spelling::START,
-            recent: 0,
             coded: Vec::new(),
             is_token: false,
         }
@@ -80,16 +74,7 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
     #[inline(always)]
     fn update(&mut self, history: &[u8]) {
         let Some(&byte) = history.last() else { return };
-        if self.is_token {
-            self.recent = match history.last_chunk() {
-                Some(bytes) => u64::from_be_bytes(*bytes),
-                None => history.iter().fold(0, |word, &byte| word << 8 | byte as u64),
-            };
-            self.end_token(history);
-            return;
-        }
-        self.recent = self.recent << 8 | byte as u64;
-        if self.columns.separates(byte) {
+        if self.is_token || self.columns.separates(byte) {
             self.end_token(history);
         } else {
             self.follow(history, byte);
@@ -98,11 +83,7 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
 
     #[inline(always)]
     fn follow(&mut self, history: &[u8], byte: u8) {
-        let depth = history.len() - 1 - self.columns.start;
-        for guide in 0..GUIDES {
-            self.spelling.follows[guide] &= self.expected(guide, depth, history) == Some(byte);
-        }
-        let aligned = self.aligned(depth, history);
+        let aligned = self.aligned(history.len() - 1 - self.columns.start, history);
         if self.spelling.order == Order::Same && byte != aligned {
             self.spelling.order = match byte {
                 _ if byte == aligned.wrapping_add(1) => Order::Next,
@@ -128,7 +109,7 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
         self.tokens.turn(history, start, hash, &self.columns, self.field, &was);
         self.spelling = Spelling::START;
         self.said = 0;
-        if self.columns.is_genotype() {
+        if THOROUGH && self.columns.is_genotype() {
             self.guess_genotype(history);
         }
     }
@@ -147,20 +128,6 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
         }
     }
 
-    /// The byte of a guide's token at some depth.
-    #[inline(always)]
-    fn expected(&self, guide: usize, depth: usize, history: &[u8]) -> Option<u8> {
-        let token = self.tokens.guides[guide];
-        if token.start() == 0 || !self.spelling.follows[guide] {
-            return None;
-        }
-        if guide == RECKONED {
-            let bytes = self.tokens.bytes(guide, history);
-            return Some(bytes.get(depth).copied().unwrap_or(token.end()));
-        }
-        history.get(token.start() + depth).copied()
-    }
-
     /// What stands in the latest token of the field at some depth, 0 if there is none.
     #[inline(always)]
     fn aligned(&self, depth: usize, history: &[u8]) -> u8 {
@@ -173,7 +140,7 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
     fn foretell<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> bool {
         let contexts = self.gate_contexts();
         let mut denied = None;
-        for is_second in [false, true] {
+        for is_second in [false, true].into_iter().take(1 + THOROUGH as usize) {
             let gate = if is_second { &mut self.second_gate } else { &mut self.gate };
             let Some(candidate) = gate.best(&self.tokens.guides, &self.tokens.misses, denied) else { return false };
             let chance = gate.chance::<GATES>(candidate, &contexts, (self.field >> 40) as usize);
@@ -219,35 +186,13 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
         ]
     }
 
-    /// A context of a byte that is spelt, by its number.
+    /// Contexts of a byte that is spelt: what there is of the token, and how it compares with the latest of its field.
     #[inline(always)]
-    fn slot_context(&self, history: &[u8], kind: usize, depth: usize) -> u64 {
-        let (c, f, bytes) = (&self.columns, self.field, self.spelling.bytes);
-        match kind {
-            0 => hash(f, bytes),
-            1 => hash(hash(f, bytes), c.before[0]),
-            2 => {
-                let aligned = (self.aligned(depth, history) as u64) << 8 | self.aligned(depth + 1, history) as u64;
-                hash(f, (depth.min(31) as u64) << 24 | (self.spelling.order as u64) << 16 | aligned)
-            }
-            _ => self.recent & 0xff_ffff,
-        }
-    }
-
-    /// The first expected bytes that differ.
-    #[inline(always)]
-    fn votes(&self, history: &[u8], depth: usize) -> [Vote; VOTES] {
-        let mut votes = [Vote::default(); VOTES];
-        let mut count = 0;
-        for guide in 0..GUIDES {
-            let byte = self.expected(guide, depth, history);
-            if byte.is_some() && count < VOTES && (count == 0 || votes[0].byte != byte) {
-                let confidence = depth.min(7) << 4 | self.tokens.misses[guide] as usize & 15;
-                votes[count] = Vote { byte, place: guide * CONFIDENCES + confidence };
-                count += 1;
-            }
-        }
-        votes
+    fn spelling_contexts(&self, history: &[u8]) -> [u64; speller::CONTEXTS] {
+        let depth = history.len() - self.columns.start;
+        let order = self.spelling.order as u64;
+        let compared = (depth.min(31) as u64) << 16 | order << 8 | self.aligned(depth, history) as u64;
+        [hash(hash(self.field, self.spelling.bytes), 1), hash(hash(self.field, compared), 2)]
     }
 
     fn alphabet(&self) -> &'static Alphabet {
@@ -261,13 +206,10 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
     }
 
     #[inline(always)]
-    fn spell<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) {
-        let depth = history.len() - self.columns.start;
+    fn spell<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) {
         let byte = rest.first().copied().unwrap_or(0);
-        let contexts = core::array::from_fn(|i| hash(self.slot_context(history, self.kinds[i], depth), i as u64 + 1));
-        let votes = self.votes(history, depth);
-        let alphabet = self.alphabet();
-        let found = self.speller.code::<C, SLOTS>(coder, byte, alphabet, &contexts, &votes, (self.field >> 40) as usize);
+        let contexts = self.spelling_contexts(history);
+        let found = self.speller.code(coder, byte, self.alphabet(), &contexts, (self.field >> 40) as usize);
         self.coded.clear();
         self.coded.push(found);
     }
@@ -286,9 +228,9 @@ impl<const SLOTS: usize, const GATES: usize> QuickEngine<SLOTS, GATES> {
     }
 }
 
-impl<const SLOTS: usize, const GATES: usize> Coder for QuickEngine<SLOTS, GATES> {
+impl<const GATES: usize, const THOROUGH: bool> Coder for QuickEngine<GATES, THOROUGH> {
     #[inline(always)]
-    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
         self.update(history);
         let is_start = history.len() == self.columns.start;
         self.is_token = is_start && self.foretell(coder, history, rest);

@@ -10,11 +10,11 @@ const ABOVE: usize = 0;
 pub const LATEST: usize = 1;
 const ALIKE: usize = 2;
 const COPY: usize = 3;
-pub const RECKONED: usize = 4;
+const RECKONED: usize = 4;
 
 const FIELD_BITS: u32 = 12;
 /// Of the tables of places, at most.
-const PLACE_BITS: u32 = 16;
+const PLACE_BITS: u32 = 14;
 const SEEN_BITS: u32 = 8;
 /// A token equals another one by chance if it is shorter, and is no copy if that one lies further back.
 const SHORTEST_COPY: usize = 2;
