@@ -1,5 +1,6 @@
 //! Codes one byte after the other: by the gate, or bit by bit.
 
+use crate::gaps::Gaps;
 use crate::gate::Gate;
 use crate::hash::hash;
 use crate::scene::{Scene, SIGNS};
@@ -120,7 +121,10 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     apms: [Apm<6>; 2],
     field: usize,
     spelt: usize,
-    coded: [u8; 1],
+    gaps: Gaps,
+    /// Bytes that are known already, and how many of them were given.
+    known: Vec<u8>,
+    given: usize,
 }
 
 impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
@@ -145,7 +149,9 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             apms: [Apm::new(1 << 16), Apm::new(FIELDS)],
             field: 0,
             spelt: 0,
-            coded: [0],
+            gaps: Gaps::new(),
+            known: Vec::new(),
+            given: 0,
         }
     }
 
@@ -232,7 +238,6 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
 impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     #[inline(always)]
     fn code_byte<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
-        self.scene.update(history);
         self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
         let byte = rest.first().copied().unwrap_or(0);
         self.scene.expect(history);
@@ -265,8 +270,18 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
 impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
     #[inline(always)]
     fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
-        self.coded = [self.code_byte(coder, history, rest)];
-        &self.coded
+        self.scene.update(history);
+        if self.given == self.known.len() {
+            self.given = 0;
+            let before = self.scene.position_before(history);
+            if !self.gaps.code_position(coder, before, rest, &mut self.known) {
+                let byte = self.code_byte(coder, history, rest);
+                self.known.clear();
+                self.known.push(byte);
+            }
+        }
+        self.given += 1;
+        &self.known[self.given - 1..self.given]
     }
 
     fn place(&self) -> (u8, u32, usize) {

@@ -2,7 +2,10 @@
 
 use crate::counters::Counters;
 use crate::engine::BitCoder;
+use crate::reckoning::{number_of, push_number};
 
+/// Bytes of the longest POS with its tab.
+const LONGEST: usize = 19;
 /// Larger gaps are not coded.
 const GAP_BITS: u32 = 24;
 const SIZE_BITS: u32 = 5;
@@ -27,8 +30,28 @@ impl Gaps {
         }
     }
 
+    /// Codes POS with the tab behind it, given the one `before` it, into `coded`, or says that another way is needed. An
+    /// encoder knows the `rest` of the text, which begins with it.
+    pub fn code_position<C: BitCoder>(
+        &mut self,
+        coder: &mut C,
+        before: Option<u64>,
+        rest: &[u8],
+        coded: &mut Vec<u8>,
+    ) -> bool {
+        let Some(before) = before else { return false };
+        let end = rest.iter().take(LONGEST).position(|&byte| byte == b'\t').unwrap_or(0);
+        // Zeros in front would not come back.
+        let number = number_of(&rest[..end]).filter(|_| end == 1 || rest[0] != b'0');
+        let Some(gap) = self.code(coder, number.and_then(|number| number.checked_sub(before))) else { return false };
+        coded.clear();
+        push_number(before + gap, coded);
+        coded.push(b'\t');
+        true
+    }
+
     /// Codes a gap, or that there is none.
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, gap: Option<u64>) -> Option<u64> {
+    fn code<C: BitCoder>(&mut self, coder: &mut C, gap: Option<u64>) -> Option<u64> {
         let gap = gap.filter(|gap| *gap < 1 << GAP_BITS);
         if answer(coder, &mut self.is_gap, 0, gap.is_some() as u32) == 0 {
             return None;
@@ -64,4 +87,29 @@ fn answer<C: BitCoder>(coder: &mut C, counters: &mut Counters, place: usize, bit
     let bit = coder.code(bit, counters.one(place).clamp(16, 65520));
     counters.update(place, bit);
     bit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use coding::ranges::{Decoder, Encoder};
+
+    #[test]
+    fn positions_come_back_and_what_is_none_is_told() {
+        let texts: [&[u8]; 9] =
+            [b"0\tx", b"7\t", b"7\t", b"00\t", b"16777222\t.", b"33554438\t", b"5", b"999999999999999999\t", b"9\n\t"];
+        let befores = [Some(0), Some(0), Some(7), Some(0), Some(7), Some(7), Some(4), Some(999999999999999990), Some(1)];
+        let comes = [true, true, true, false, true, false, false, true, false];
+        let (mut encoder, mut gaps, mut coded) = (Encoder::new(Vec::new()), Gaps::new(), Vec::new());
+        for (at, &text) in texts.iter().enumerate() {
+            assert_eq!(gaps.code_position(&mut encoder, befores[at], text, &mut coded), comes[at], "{at}");
+        }
+        let bytes = encoder.finish();
+        let (mut decoder, mut gaps) = (Decoder::new(&bytes), Gaps::new());
+        for (at, &text) in texts.iter().enumerate() {
+            assert_eq!(gaps.code_position(&mut decoder, befores[at], &[], &mut coded), comes[at], "{at}");
+            assert!(!comes[at] || text.starts_with(&coded), "{at}");
+        }
+        assert!(!gaps.code_position(&mut decoder, None, &[], &mut coded));
+    }
 }

@@ -77,7 +77,7 @@ pub struct Guides {
     seen: [Seen; REMEMBERED],
     seen_at: usize,
     field: usize,
-    reckoning: Reckoning,
+    pub reckoning: Reckoning,
     reckoned: Vec<u8>,
 }
 

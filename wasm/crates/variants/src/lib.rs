@@ -51,7 +51,7 @@ pub trait Coding {
 pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
     match level {
         Level::Fast => coding.run(QuickEngine::<2, false>::new(length)),
-        Level::Balanced => coding.run(QuickEngine::<3, true>::new(length)),
+        Level::Balanced => coding.run(QuickEngine::<4, true>::new(length)),
         Level::Max => coding.run(Engine::<6, 16>::new([0, 1, 2, 3, 4, 5], length)),
     }
 }

@@ -6,7 +6,7 @@ use crate::gaps::Gaps;
 use crate::genotypes::Genotypes;
 use crate::hash::hash;
 use crate::quick::{Candidate, TokenGate, CONTEXTS};
-use crate::reckoning::{number_of, push_number, Ended};
+use crate::reckoning::Ended;
 use crate::speller::{self, Alphabet, Speller};
 use crate::tokens::{hash_of, Tokens, LATEST};
 
@@ -22,8 +22,8 @@ enum Order {
 
 /// A token that is being spelt.
 struct Spelling {
-    /// Its last eight bytes so far, latest lowest.
-    bytes: u64,
+    /// Its last two bytes so far, the latest lower.
+    bytes: u16,
     order: Order,
 }
 
@@ -91,7 +91,7 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
                 _ => Order::Smaller,
             };
         }
-        self.spelling.bytes = self.spelling.bytes << 8 | byte as u64;
+        self.spelling.bytes = self.spelling.bytes << 8 | byte as u16;
     }
 
     fn end_token(&mut self, history: &[u8]) {
@@ -186,13 +186,19 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
         ]
     }
 
-    /// Contexts of a byte that is spelt: what there is of the token, and how it compares with the latest of its field.
+    /// Contexts of a byte that is spelt: the bytes before it in the token, how the token compares with the latest of its
+    /// field, and the token before.
     #[inline(always)]
     fn spelling_contexts(&self, history: &[u8]) -> [u64; speller::CONTEXTS] {
         let depth = history.len() - self.columns.start;
+        let place = depth.min(7) as u64;
         let order = self.spelling.order as u64;
         let compared = (depth.min(31) as u64) << 16 | order << 8 | self.aligned(depth, history) as u64;
-        [hash(hash(self.field, self.spelling.bytes), 1), hash(hash(self.field, compared), 2)]
+        [
+            hash(hash(self.field, self.spelling.bytes as u64), place + 3),
+            hash(hash(self.field, compared), 2),
+            hash(hash(self.field, place), self.columns.before[0]),
+        ]
     }
 
     fn alphabet(&self) -> &'static Alphabet {
@@ -213,19 +219,6 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
         self.coded.clear();
         self.coded.push(found);
     }
-
-    /// Codes POS with its tab by its gap to the one before.
-    fn code_position<C: BitCoder>(&mut self, coder: &mut C, rest: &[u8]) -> bool {
-        let Some(before) = self.tokens.reckoning.position() else { return false };
-        let end = rest.iter().take(20).position(|&byte| byte == b'\t').unwrap_or(0);
-        let number = number_of(&rest[..end]).filter(|_| rest[0] != b'0' || end == 1);
-        let gap = number.and_then(|number| number.checked_sub(before));
-        let Some(gap) = self.gaps.code(coder, gap) else { return false };
-        self.coded.clear();
-        push_number(before + gap, &mut self.coded);
-        self.coded.push(b'\t');
-        true
-    }
 }
 
 impl<const GATES: usize, const THOROUGH: bool> Coder for QuickEngine<GATES, THOROUGH> {
@@ -235,7 +228,8 @@ impl<const GATES: usize, const THOROUGH: bool> Coder for QuickEngine<GATES, THOR
         let is_start = history.len() == self.columns.start;
         self.is_token = is_start && self.foretell(coder, history, rest);
         if is_start && !self.is_token && self.columns.is_position() {
-            self.is_token = self.code_position(coder, rest);
+            let before = self.tokens.reckoning.position();
+            self.is_token = self.gaps.code_position(coder, before, rest, &mut self.coded);
         }
         if !self.is_token {
             self.spell(coder, history, rest);

@@ -92,6 +92,13 @@ impl Scene {
         self.field = self.columns.field();
     }
 
+    /// POS of the line before, at the start of a POS that does not follow from other numbers.
+    pub fn position_before(&self, history: &[u8]) -> Option<u64> {
+        let reckoning = &self.guides.reckoning;
+        let is_open = self.depth(history) == 0 && self.columns.is_position() && reckoning.next(&self.columns).is_none();
+        reckoning.position().filter(|_| is_open)
+    }
+
     /// Bytes since the token began.
     #[inline(always)]
     pub fn depth(&self, history: &[u8]) -> usize {

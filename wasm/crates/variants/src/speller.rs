@@ -7,9 +7,9 @@ use crate::engine::{Starts, SymbolCoder};
 use coding::vector::{Eight, LANES};
 
 /// How many contexts a byte has.
-pub const CONTEXTS: usize = 2;
+pub const CONTEXTS: usize = 3;
 const FIELDS: usize = 64;
-const MOST_BITS: u32 = 15;
+const MOST_BITS: u32 = 16;
 /// The symbols of a step.
 pub const SYMBOLS: usize = 16;
 /// The symbol of bytes that have none, which come in two halves.
