@@ -1,6 +1,6 @@
 //! Optional fields, each tag and type a column of its own.
 
-use sequencing::bits::{code_flag, BitCoder, Flag, Number, Part, Symbol};
+use sequencing::bits::{code_flag, SymbolCoder, Flag, Number, Part, Symbol};
 use crate::record::{array_length, width_of};
 use sequencing::text::{Effort, hash_of, mix, TextModel, CONTEXTS, TRUSTS};
 use core::ops::Range;
@@ -113,7 +113,7 @@ impl Fields {
 
     /// Codes a value of type `kind`, given without its end, and appends it with it.
     #[allow(clippy::too_many_arguments)]
-    pub fn code<C: BitCoder>(
+    pub fn code<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         column: usize,
@@ -153,7 +153,7 @@ impl Fields {
         read.mate.iter().find(|placed| placed.column as usize == column).map(|placed| placed.range())
     }
 
-    fn code_number<C: BitCoder>(
+    fn code_number<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         column: usize,
@@ -183,9 +183,12 @@ impl Fields {
         let near: [u8; 4] = core::array::from_fn(|at| near.get(at).copied().unwrap_or(0));
         let mut so_far = 0;
         for at in (0..width).rev() {
-            let contexts = contexts.map(|context| mix(17, context, so_far << 2 | at as u32));
+            let mut salted = contexts;
+            for context in &mut salted {
+                *context = mix(17, *context, so_far << 2 | at as u32);
+            }
             let byte = wanted.get(at).copied().unwrap_or(0);
-            bytes[at] = self.numbers.code(coder, byte, &contexts, column, near[at], trust * 4 + at);
+            bytes[at] = self.numbers.code(coder, byte, &salted, column, near[at], trust * 4 + at);
             so_far = so_far << 8 | bytes[at] as u32 | 1 << 30;
         }
         output.extend_from_slice(&bytes[..width]);
@@ -193,7 +196,7 @@ impl Fields {
         self.last_numbers = [u32::from_le_bytes(bytes), before];
     }
 
-    fn code_array<C: BitCoder>(
+    fn code_array<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         column: usize,
@@ -246,7 +249,7 @@ impl Fields {
         [Self::of_mate(read, column), keyed, (last.end > 0).then_some(last)]
     }
 
-    fn code_text<C: BitCoder>(
+    fn code_text<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         column: usize,
@@ -336,7 +339,7 @@ impl Fields {
         }
     }
 
-    fn code_string<C: BitCoder>(
+    fn code_string<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         column: usize,
@@ -382,7 +385,7 @@ impl Fields {
     }
 
     /// Codes a text with a character for each base, in the order in which they were read.
-    fn code_per_base<C: BitCoder>(
+    fn code_per_base<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         column: usize,

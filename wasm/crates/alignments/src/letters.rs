@@ -1,12 +1,15 @@
 //! The bases of a read: what the reference is known to have there, else by contexts, else letters that are no base.
 
 use crate::alignment::Alignment;
-use sequencing::bits::{code_flag, BitCoder, Flag, Symbol};
+use sequencing::bits::{code_flag, Flag, Symbol, SymbolCoder};
 use crate::reference::{Expected, Reference, CONFIDENCES};
 use coding::vector::{Eight, LANES};
 use sequencing::counters::Counters;
 use sequencing::pairing::Weights;
+use sequencing::plain::PlainBases;
+use sequencing::shares::Four;
 use sequencing::quick_bases::QuickBases;
+use crate::Level;
 
 /// The codes of A, C, G and T (SAMv1, section 4.2.3).
 pub const CODES: [u8; 4] = [1, 2, 4, 8];
@@ -42,7 +45,7 @@ impl Agreement {
     }
 
     #[inline(always)]
-    fn code<C: BitCoder>(&mut self, coder: &mut C, agrees: bool, expected: Expected, quality: u8) -> bool {
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, agrees: bool, expected: Expected, quality: u8) -> bool {
         let quality = quality as usize & (RANKS - 1);
         let misses = self.misses as usize;
         let weight = (misses & 0xffff).count_ones().min(7) as usize;
@@ -67,7 +70,7 @@ impl Agreement {
     }
 
     /// Which of the other bases it is.
-    fn code_other<C: BitCoder>(&mut self, coder: &mut C, base: u8, expected: u8, others: [u8; 3], seen: u8) -> u8 {
+    fn code_other<C: SymbolCoder>(&mut self, coder: &mut C, base: u8, expected: u8, others: [u8; 3], seen: u8) -> u8 {
         let context = (expected as usize * 4 + seen.min(3) as usize) * 4;
         if code_flag(coder, &mut self.others[context], base == others[0]) {
             return others[0];
@@ -78,9 +81,40 @@ impl Agreement {
     }
 }
 
+/// How far behind the expected base a base is in their order, by the reference's confidence, the quality and the latest
+/// outcomes.
+struct Distances {
+    shares: Vec<Four>,
+    misses: usize,
+}
+
+const QUALITY_STEPS: usize = 16;
+/// Most bases are the expected one.
+const LIKELY: Four = Four(0xfd00_fa00_f700);
+
+impl Distances {
+    fn new() -> Self {
+        Distances { shares: vec![LIKELY; CONFIDENCES * QUALITY_STEPS * 4], misses: 0 }
+    }
+
+    #[inline(always)]
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, base: u8, expected: Expected, quality: u8) -> u8 {
+        let step = (quality as usize / 4).min(QUALITY_STEPS - 1);
+        let shares = &mut self.shares[(expected.confidence * QUALITY_STEPS + step) * 4 + (self.misses & 3)];
+        let distance = coder.code_symbol((base.wrapping_sub(expected.base) & 3) as usize, shares);
+        *shares = shares.after::<6>(distance);
+        self.misses = self.misses << 1 | (distance != 0) as usize;
+        (expected.base + distance as u8) & 3
+    }
+}
+
+enum Model {
+    Plain(PlainBases, Distances),
+    Quick(Box<(QuickBases, Agreement)>),
+}
+
 pub struct Letters {
-    model: QuickBases,
-    agreement: Agreement,
+    model: Model,
     odd_read: [Flag; 2],
     odd_before: usize,
     /// By the rank of the quality and the last three outcomes.
@@ -98,10 +132,12 @@ pub struct Letters {
 
 impl Letters {
     /// `count`: how many bases there are.
-    pub fn new(count: usize) -> Self {
+    pub fn new(level: Level, count: usize) -> Self {
         Letters {
-            model: QuickBases::new(count),
-            agreement: Agreement::new(),
+            model: match level {
+                Level::Max => Model::Quick(Box::new((QuickBases::new(count), Agreement::new()))),
+                _ => Model::Plain(PlainBases::new(count), Distances::new()),
+            },
             odd_read: [Flag::new(); 2],
             odd_before: 0,
             odd_base: vec![Flag::new(); RANKS * 8],
@@ -115,7 +151,7 @@ impl Letters {
 
     /// Codes a read of `count` bases, of which an encoder gives the codes. `ranks` are its quality values, or empty
     /// if they are not known yet.
-    pub fn code<C: BitCoder>(
+    pub fn code<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         wanted: &[u8],
@@ -132,8 +168,16 @@ impl Letters {
         let odd = wanted.iter().any(|&code| BASES[code as usize] == ODD);
         let odd = code_flag(coder, &mut self.odd_read[self.odd_before], odd);
         self.odd_before = odd as usize;
-        self.model.start_read();
-        self.agreement.misses = 0;
+        match &mut self.model {
+            Model::Plain(model, distances) => {
+                model.start_read();
+                distances.misses = 0;
+            }
+            Model::Quick(both) => {
+                both.0.start_read();
+                both.1.misses = 0;
+            }
+        }
         let (mut recent, mut last_odd) = (0, 0);
         for at in 0..count {
             let code = wanted.get(at).copied().unwrap_or(1);
@@ -147,18 +191,33 @@ impl Letters {
             }
             let wanted = BASES[code as usize] & 3;
             let expected = self.expected[at];
-            let (base, surprise) = if expected.confidence > 0 {
-                let agrees = self.agreement.code(coder, wanted == expected.base, expected, quality);
-                let base = if agrees {
-                    expected.base
-                } else {
-                    let (others, seen) = reference.cell(alignment.places[at]).others(expected.base);
-                    self.agreement.code_other(coder, wanted, expected.base, others, seen)
-                };
-                self.model.skip(base);
-                (base, if agrees { 0 } else { 7 })
-            } else {
-                (self.model.code(coder, wanted, quality), self.model.surprise())
+            let (base, surprise) = match &mut self.model {
+                Model::Plain(model, distances) => {
+                    let base = if expected.confidence > 0 {
+                        let base = distances.code(coder, wanted, expected, quality);
+                        model.skip(base);
+                        base
+                    } else {
+                        model.code(coder, wanted)
+                    };
+                    (base, if expected.confidence > 0 && base != expected.base { 7 } else { 0 })
+                }
+                Model::Quick(both) => {
+                    let (model, agreement) = &mut **both;
+                    if expected.confidence > 0 {
+                        let agrees = agreement.code(coder, wanted == expected.base, expected, quality);
+                        let base = if agrees {
+                            expected.base
+                        } else {
+                            let (others, seen) = reference.cell(alignment.places[at]).others(expected.base);
+                            agreement.code_other(coder, wanted, expected.base, others, seen)
+                        };
+                        model.skip(base);
+                        (base, if agrees { 0 } else { 7 })
+                    } else {
+                        (model.code(coder, wanted, quality), model.surprise())
+                    }
+                }
             };
             self.codes.push(CODES[base as usize]);
             self.bases.push(base);
@@ -166,7 +225,7 @@ impl Letters {
         }
     }
 
-    fn code_oddness<C: BitCoder>(&mut self, coder: &mut C, code: u8, quality: u8, recent: &mut usize) -> bool {
+    fn code_oddness<C: SymbolCoder>(&mut self, coder: &mut C, code: u8, quality: u8, recent: &mut usize) -> bool {
         let flag = &mut self.odd_base[(quality as usize & (RANKS - 1)) * 8 + *recent];
         let odd = code_flag(coder, flag, BASES[code as usize] == ODD);
         *recent = (*recent << 1 | odd as usize) & 7;

@@ -1,7 +1,7 @@
 //! A run of records, one by one, through one coder.
 
 use crate::alignment::Alignment;
-use sequencing::bits::{code_flag, unzigzag, zigzag, BitCoder, Flag, Number, Part, Symbol};
+use sequencing::bits::{code_flag, unzigzag, zigzag, SymbolCoder, Flag, Number, Part, Symbol};
 use crate::cigar::{Cigars, Place};
 use crate::fields::{Fields, Placed, Read};
 use crate::header::{Header, QUALITIES};
@@ -12,7 +12,6 @@ use sequencing::names::Names;
 use crate::record::{bin_of, length_at, operations, parse, span_of, Fixed, Operation, Record, FIXED_BYTES};
 use crate::reference::Reference;
 use sequencing::text::{Effort, mix, TextModel, CONTEXTS};
-use sequencing::alphabet::Tree;
 use crate::values::Values;
 use crate::Level;
 use std::collections::BTreeMap;
@@ -83,7 +82,7 @@ impl Records {
         for (rank, &value) in values_used.iter().enumerate() {
             ranks[value as usize] = rank as u8;
         }
-        let effort = if header.level == Level::Max { Effort::All } else { Effort::Five };
+        let effort = if header.level == Level::Max { Effort::All } else { Effort::Shares };
         Records {
             values_used,
             ranks,
@@ -104,13 +103,13 @@ impl Records {
             last_length: 0,
             as_foreseen: vec![Flag::new(); 4 * 16],
             distances: vec![Number::new(); 2 * 16],
-            names: Names::new(if header.level == Level::Max { Effort::All } else { Effort::Three }, 20),
+            names: Names::new(effort, 20),
             cigars: Cigars::new(),
             has_qualities: [Flag::new(); 2],
             had_qualities: 1,
             absent: Symbol::new(8),
-            letters: Letters::new(header.bases),
-            values: Values::new(header.level, Tree::new(&weights), header.bases, header.bases_first),
+            letters: Letters::new(header.level, header.bases),
+            values: Values::new(header.level, &weights, header.bases, header.bases_first),
             reference: Reference::default(),
             alignment: Alignment::default(),
             mismatches: Mismatches::new(),
@@ -129,7 +128,7 @@ impl Records {
 
     /// Codes the next record of `input`, which an encoder gives, and appends it to `output`, which ends at `limit`.
     /// Nothing comes back if a decoder finds what no encoder writes.
-    pub fn code<C: BitCoder>(
+    pub fn code<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         input: Option<&[u8]>,
@@ -154,7 +153,7 @@ impl Records {
     }
 
     /// A record that is not what the standard says, byte by byte.
-    fn code_odd<C: BitCoder>(&mut self, coder: &mut C, record: &[u8], output: &mut Vec<u8>, limit: usize) -> Option<()> {
+    fn code_odd<C: SymbolCoder>(&mut self, coder: &mut C, record: &[u8], output: &mut Vec<u8>, limit: usize) -> Option<()> {
         let length = self.odd_length.code(coder, (record.len() as u32).wrapping_sub(4)) as usize;
         if output.len().checked_add(length)?.checked_add(4)? > limit {
             return None;
@@ -179,7 +178,7 @@ impl Records {
         Some(())
     }
 
-    fn code_record<C: BitCoder>(
+    fn code_record<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         bytes: &[u8],
@@ -251,7 +250,7 @@ impl Records {
         Some(())
     }
 
-    fn code_place<C: BitCoder>(&mut self, coder: &mut C, wanted: &Fixed, fixed: &mut Fixed) {
+    fn code_place<C: SymbolCoder>(&mut self, coder: &mut C, wanted: &Fixed, fixed: &mut Fixed) {
         let flag = &mut self.same_reference[(self.last.reference < 0) as usize];
         let same = code_flag(coder, flag, wanted.reference == self.last.reference);
         fixed.reference = self.last.reference;
@@ -268,7 +267,7 @@ impl Records {
     }
 
     /// Finds the read of a pair that came before.
-    fn code_mate<C: BitCoder>(
+    fn code_mate<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         wanted: Option<(&Fixed, &[u8])>,
@@ -289,7 +288,7 @@ impl Records {
         (index < count).then(|| self.mates.take(reference, position, index))?
     }
 
-    fn code_flag_bits<C: BitCoder>(&mut self, coder: &mut C, wanted: u16, mate: Option<&Pending>) -> u16 {
+    fn code_flag_bits<C: SymbolCoder>(&mut self, coder: &mut C, wanted: u16, mate: Option<&Pending>) -> u16 {
         // What a mate says: its own bits about its mate, and the other way round.
         let foreseen = mate.map_or(self.last.flag, |mate| {
             let flag = mate.fixed.flag;
@@ -307,7 +306,7 @@ impl Records {
         self.code_bytes(coder, FLAG, wanted, 2, contexts, foreseen, known as usize)
     }
 
-    fn code_quality<C: BitCoder>(&mut self, coder: &mut C, wanted: u8, flag: u16, mate: Option<&Pending>) -> u8 {
+    fn code_quality<C: SymbolCoder>(&mut self, coder: &mut C, wanted: u8, flag: u16, mate: Option<&Pending>) -> u8 {
         let known = mate.map_or(256, |mate| mate.fixed.quality as u32);
         let last = self.last.quality as u32;
         let bits = flag as u32;
@@ -324,7 +323,7 @@ impl Records {
 
     /// Codes a number of one or two bytes.
     #[allow(clippy::too_many_arguments)]
-    fn code_bytes<C: BitCoder>(
+    fn code_bytes<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         kind: usize,
@@ -336,20 +335,21 @@ impl Records {
     ) -> u16 {
         let mut value = 0u16;
         for at in (0..width).rev() {
-            let contexts: [u32; CONTEXTS] = core::array::from_fn(|i| {
+            let mut salted = [0; CONTEXTS];
+            for i in 0..CONTEXTS {
                 let context = contexts.get(i).copied().unwrap_or(i as u32);
-                mix(59, context, (value as u32) << 4 | (at as u32) << 2 | kind as u32 & 3)
-            });
+                salted[i] = mix(59, context, (value as u32) << 4 | (at as u32) << 2 | kind as u32 & 3);
+            }
             let (byte, near) = ((wanted >> (8 * at)) as u8, (near >> (8 * at)) as u8);
             let agrees = (near as u16 == value) as usize;
-            let byte = self.numbers.code(coder, byte, &contexts, kind, near, trust * 2 + agrees.min(1));
+            let byte = self.numbers.code(coder, byte, &salted, kind, near, trust * 2 + agrees.min(1));
             value = value << 8 | byte as u16;
         }
         value
     }
 
     /// The length of a read; nothing if it does not fit into `room`.
-    fn code_length<C: BitCoder>(&mut self, coder: &mut C, count: usize, room: usize) -> Option<usize> {
+    fn code_length<C: SymbolCoder>(&mut self, coder: &mut C, count: usize, room: usize) -> Option<usize> {
         let flag = &mut self.same_length[self.had_same_length];
         let same = code_flag(coder, flag, count == self.last_length);
         self.had_same_length = same as usize;
@@ -360,7 +360,7 @@ impl Records {
     }
 
     /// Where the mate is and how long the template.
-    fn code_mate_place<C: BitCoder>(
+    fn code_mate_place<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         wanted: &Fixed,
@@ -400,7 +400,7 @@ impl Records {
         fixed.template_length = self.code_foreseen(coder, context, wanted.template_length, foreseen);
     }
 
-    fn code_foreseen<C: BitCoder>(&mut self, coder: &mut C, context: usize, wanted: i32, foreseen: i32) -> i32 {
+    fn code_foreseen<C: SymbolCoder>(&mut self, coder: &mut C, context: usize, wanted: i32, foreseen: i32) -> i32 {
         if code_flag(coder, &mut self.as_foreseen[context], wanted == foreseen) {
             return foreseen;
         }
@@ -409,12 +409,12 @@ impl Records {
         foreseen.wrapping_add(unzigzag(distance))
     }
 
-    fn code_bin<C: BitCoder>(&mut self, coder: &mut C, wanted: u16, foreseen: u16) -> u16 {
+    fn code_bin<C: SymbolCoder>(&mut self, coder: &mut C, wanted: u16, foreseen: u16) -> u16 {
         self.code_foreseen(coder, 63, wanted as i32, foreseen as i32) as u16
     }
 
     /// Bases and qualities.
-    fn code_read<C: BitCoder>(
+    fn code_read<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         bytes: &[u8],
@@ -460,7 +460,7 @@ impl Records {
         Some(())
     }
 
-    fn code_values<C: BitCoder>(
+    fn code_values<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         qualities: &[u8],
@@ -534,7 +534,7 @@ impl Records {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn code_fields<C: BitCoder>(
+    fn code_fields<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         bytes: &[u8],
@@ -587,7 +587,7 @@ impl Records {
     }
 
     /// The set of tags of a record, in their order.
-    fn code_template<C: BitCoder>(
+    fn code_template<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         is_known: bool,
@@ -619,7 +619,7 @@ impl Records {
         Some(number)
     }
 
-    fn code_tags<C: BitCoder>(&mut self, coder: &mut C, record: &Record) -> Option<()> {
+    fn code_tags<C: SymbolCoder>(&mut self, coder: &mut C, record: &Record) -> Option<()> {
         let mut template = Vec::new();
         loop {
             let wanted = record.fields.get(template.len()).map(|field| field.tag);

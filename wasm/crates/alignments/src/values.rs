@@ -1,9 +1,9 @@
 //! The quality values of a read, by the model of a level.
 
-use sequencing::bits::BitCoder;
+use sequencing::bits::SymbolCoder;
 use crate::qualities::{MixedQualities, WITHOUT_BASES, WITH_BASES};
 use sequencing::qualities::{Near, Sums};
-use sequencing::quick_qualities::QuickQualities;
+use sequencing::plain_qualities::PlainQualities;
 use sequencing::alphabet::Tree;
 use crate::Level;
 
@@ -12,7 +12,7 @@ const SMALL: u32 = 18;
 const LARGE: u32 = 20;
 
 enum Model {
-    Quick(QuickQualities),
+    Plain(PlainQualities),
     Many(Box<MixedQualities<4, 8>>),
     ManyWithBases(Box<MixedQualities<5, 8>>),
 }
@@ -26,18 +26,19 @@ pub struct Values {
 
 impl Values {
     /// `count`: how many values there are; `bases_first`: whether a read's bases are known before them.
-    pub fn new(level: Level, tree: Tree, count: usize, bases_first: bool) -> Self {
+    pub fn new(level: Level, weights: &[u8], count: usize, bases_first: bool) -> Self {
+        let tree = Tree::new(weights);
         let model = match level {
             Level::Max if bases_first => Model::ManyWithBases(Box::new(MixedQualities::new(WITH_BASES, &tree, count, LARGE))),
             Level::Max => Model::Many(Box::new(MixedQualities::new(WITHOUT_BASES, &tree, count, SMALL))),
-            _ => Model::Quick(QuickQualities::new(&tree)),
+            _ => Model::Plain(PlainQualities::new(weights)),
         };
         Values { model, tree, ranks: Vec::new() }
     }
 
     /// Codes a read of `count` values, given its bases and how little they were expected, or neither; all in the
     /// order in which they were read.
-    pub fn code<C: BitCoder>(
+    pub fn code<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         wanted: &[u8],
@@ -50,7 +51,7 @@ impl Values {
             let value = wanted.get(at).copied().unwrap_or(0);
             let near = Near { values: &self.ranks, bases, surprises };
             let value = match &mut self.model {
-                Model::Quick(model) => model.code(coder, &self.tree, value, &near, &sums),
+                Model::Plain(model) => model.code(coder, value, &self.ranks, &sums),
                 Model::Many(model) => model.code(coder, &self.tree, value, &near, &sums),
                 Model::ManyWithBases(model) => model.code(coder, &self.tree, value, &near, &sums),
             };
