@@ -7,10 +7,16 @@ mod header;
 mod letters;
 mod mates;
 mod mismatches;
+mod mixed_letters;
+mod places;
+mod plain_letters;
 mod qualities;
 mod record;
 mod records;
 mod reference;
+mod sequences;
+mod small;
+mod templates;
 mod values;
 
 pub use header::Header;

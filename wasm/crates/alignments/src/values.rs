@@ -46,17 +46,28 @@ impl Values {
         (bases, surprises): (&[u8], &[u8]),
     ) {
         self.ranks.clear();
-        let mut sums = Sums::default();
-        for at in 0..count {
-            let value = wanted.get(at).copied().unwrap_or(0);
-            let near = Near { values: &self.ranks, bases, surprises };
-            let value = match &mut self.model {
-                Model::Plain(model) => model.code(coder, value, &self.ranks, &sums),
-                Model::Many(model) => model.code(coder, &self.tree, value, &near, &sums),
-                Model::ManyWithBases(model) => model.code(coder, &self.tree, value, &near, &sums),
-            };
-            sums.take(value);
-            self.ranks.push(value);
+        let Self { model, tree, ranks } = self;
+        let count = (wanted, count);
+        match model {
+            Model::Plain(model) => code_all(count, ranks, |value, ranks, sums| model.code(coder, value, ranks, sums)),
+            Model::Many(model) => code_all(count, ranks, |value, values, sums| {
+                model.code(coder, tree, value, &Near { values, bases, surprises }, sums)
+            }),
+            Model::ManyWithBases(model) => code_all(count, ranks, |value, values, sums| {
+                model.code(coder, tree, value, &Near { values, bases, surprises }, sums)
+            }),
         }
+    }
+}
+
+/// Codes values one by one and appends them to `ranks`.
+#[inline(never)]
+fn code_all((wanted, count): (&[u8], usize), ranks: &mut Vec<u8>, mut code: impl FnMut(u8, &[u8], &Sums) -> u8) {
+    let mut sums = Sums::default();
+    ranks.reserve(count);
+    for at in 0..count {
+        let value = code(wanted.get(at).copied().unwrap_or(0), ranks, &sums);
+        sums.take(value);
+        ranks.push(value);
     }
 }

@@ -83,18 +83,6 @@ mod plain {
             Eight(std::array::from_fn(|lane| self.0[lane].wrapping_add(other.0[lane] & number)))
         }
 
-        /// Half of numbers without sign.
-        #[inline(always)]
-        pub fn halved(self) -> Self {
-            Eight(self.0.map(|number| number >> 1))
-        }
-
-        /// `2 * self + other`, modulo 65536.
-        #[inline(always)]
-        pub fn doubled_plus(self, other: Self) -> Self {
-            Eight(std::array::from_fn(|lane| (self.0[lane] << 1).wrapping_add(other.0[lane])))
-        }
-
         /// A bit for each of the numbers without sign, the first lowest: whether it is at most `limit`.
         #[inline(always)]
         pub fn at_most(self, limit: u16) -> u32 {
@@ -194,16 +182,6 @@ mod wasm {
         #[inline(always)]
         pub fn plus_where(self, other: Self, number: u16) -> Self {
             Eight(i16x8_add(self.0, v128_and(other.0, u16x8_splat(number))))
-        }
-
-        #[inline(always)]
-        pub fn halved(self) -> Self {
-            Eight(u16x8_shr(self.0, 1))
-        }
-
-        #[inline(always)]
-        pub fn doubled_plus(self, other: Self) -> Self {
-            Eight(i16x8_add(i16x8_add(self.0, self.0), other.0))
         }
 
         #[inline(always)]
@@ -307,16 +285,6 @@ mod sse2 {
         }
 
         #[inline(always)]
-        pub fn halved(self) -> Self {
-            Eight(unsafe { _mm_srli_epi16::<1>(self.0) })
-        }
-
-        #[inline(always)]
-        pub fn doubled_plus(self, other: Self) -> Self {
-            Eight(unsafe { _mm_add_epi16(_mm_add_epi16(self.0, self.0), other.0) })
-        }
-
-        #[inline(always)]
         pub fn at_most(self, limit: u16) -> u32 {
             unsafe {
                 let above = _mm_subs_epu16(self.0, _mm_set1_epi16(limit as i16));
@@ -395,8 +363,6 @@ mod tests {
             assert_eq!(a1.decayed(rate, b1).numbers(), a2.decayed(rate, b2).numbers());
             assert_eq!(a1.plus_where(b1, factor as u16).numbers(), a2.plus_where(b2, factor as u16).numbers());
             assert_eq!(a1.at_most(b[0]), a2.at_most(b[0]));
-            assert_eq!(a1.halved().numbers(), a2.halved().numbers());
-            assert_eq!(a1.doubled_plus(b1).numbers(), a2.doubled_plus(b2).numbers());
             let [a, b] = [a, b].map(|numbers| numbers.map(|number| number as i16 / 2));
             assert_eq!(dot(&a, &b), plain::dot(&a, &b));
             assert_eq!(Eight::load(&a).dot(Eight::load(&b)), plain::dot(&a, &b));

@@ -94,9 +94,10 @@ impl Nibbles {
         for from in [0, LANES] {
             let mut sum = Eight::new([0; LANES]);
             for voice in 0..VOICES {
-                sum = sum.add_scaled(self.lines[lines[voice]].eight(from).halved(), weights.0[voice]);
+                sum = sum.add_scaled(self.lines[lines[voice]].half_starts(from), weights.0[voice]);
             }
-            sum.doubled_plus(Eight::load(&RAMP[from..])).store(&mut mix.0[from..]);
+            let doubled = sum.plus_where(sum, u16::MAX);
+            doubled.plus_where(Eight::load(&RAMP[from..]), u16::MAX).store(&mut mix.0[from..]);
         }
         let symbol = coder.code_symbol(symbol, &mix);
         let (start, end) = mix.of(symbol);

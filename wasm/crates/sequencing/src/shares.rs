@@ -186,10 +186,11 @@ impl Sixteen {
         self.0[0] == 0
     }
 
-    /// The starts from the first or the ninth symbol on; that of the first symbol is of no meaning.
+    /// Half of the starts from the first or the ninth symbol on, rounded up, below 32768: no start is above 65534. That
+    /// of the first symbol is of no meaning.
     #[inline(always)]
-    pub fn eight(&self, from: usize) -> Eight {
-        Eight::load(&self.0[from..])
+    pub fn half_starts(&self, from: usize) -> Eight {
+        Eight::load(&self.0[from..]).decayed(1, Eight::new([0; LANES]))
     }
 
     /// How large a symbol's share is.

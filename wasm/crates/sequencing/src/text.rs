@@ -28,7 +28,6 @@ pub enum Effort {
     /// Three, in two steps a byte.
     Shares,
     Three,
-    Five,
     All,
 }
 
@@ -89,7 +88,6 @@ impl TextModel {
             (Model::Mixed(model), Effort::All) => {
                 model.code_by::<C, CONTEXTS>(coder, byte, contexts, field, near, trust)
             }
-            (Model::Mixed(model), Effort::Five) => model.code_by::<C, 5>(coder, byte, contexts, field, near, trust),
             (Model::Mixed(model), _) => model.code_by::<C, 3>(coder, byte, contexts, field, near, trust),
         }
     }
