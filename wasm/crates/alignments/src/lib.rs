@@ -8,6 +8,7 @@ mod letters;
 mod mates;
 mod mismatches;
 mod mixed_letters;
+mod numbers;
 mod places;
 mod plain_letters;
 mod qualities;
@@ -16,6 +17,7 @@ mod records;
 mod reference;
 mod sequences;
 mod small;
+mod strings;
 mod templates;
 mod values;
 

@@ -8,8 +8,8 @@ use sequencing::alphabet::Tree;
 use crate::Level;
 
 /// Tables that stay in a processor's cache, and those for alphabets that need more.
-const SMALL: u32 = 18;
-const LARGE: u32 = 20;
+const SMALL: u32 = 17;
+const LARGE: u32 = 18;
 
 enum Model {
     Plain(PlainQualities),
