@@ -23,3 +23,13 @@ test("work that needs more memory than an instance may have fails, and the libra
   const payload = library.encode(1, text, new Uint8Array(0));
   expect(library.decode(1, payload, new Uint8Array(0), text.length)).toEqual(new Uint8Array(text));
 });
+
+test("instances that are made anew, with as much memory as the last one, give the same", () => {
+  const library = new WasmLibrary(join(dist, "balanced.wasm"), 0);
+  const text = new TextEncoder().encode("to be or not to be, ".repeat(5000));
+  const first = library.encode(1, text, new Uint8Array(0));
+  for (const round of [1, 2, 3]) {
+    expect(library.encode(1, text, new Uint8Array(0)), `round ${round}`).toEqual(first);
+    expect(library.decode(1, first, new Uint8Array(0), text.length)).toEqual(new Uint8Array(text));
+  }
+});

@@ -21,12 +21,17 @@ const FAULTS: Record<number, string> = {
 /** A module's memory never shrinks: an instance that is larger after a call is dropped unless it is worth more. */
 const KEPT_BYTES = 32 << 20;
 
+/** What a module's allocator may take beyond what it is asked for. */
+const SLACK_BYTES = 128 << 10;
+
 type Placed = readonly [at: number, length: number];
 
 /** The models of one WebAssembly module: compiled once a thread, instantiated anew where memory or doubt asks for it. */
 export class WasmLibrary {
   #compiled: WebAssembly.Module | undefined;
   #idle: Exports | undefined;
+  /** The largest memory that an instance has had. */
+  #mostBytes = 0;
 
   /**
    * @param path of the module's file, as `import x from "x.wasm" with { type: "file" }` gives it
@@ -73,6 +78,7 @@ export class WasmLibrary {
     // The memory may have grown, which detaches every earlier view.
     const output = new Uint8Array(instance.memory.buffer, instance.output(), instance.output_length()).slice();
     for (const [at, length] of placed) instance.free(at, length);
+    this.#mostBytes = Math.max(this.#mostBytes, instance.memory.buffer.byteLength);
     if (instance.memory.buffer.byteLength <= this.keptBytes) this.#idle = instance;
     if (status !== 0) throw new Error(FAULTS[status] ?? `the module answers with status ${status}`);
     return output;
@@ -80,8 +86,23 @@ export class WasmLibrary {
 
   #instantiate(): Exports {
     this.#compiled ??= new WebAssembly.Module(readFileSync(this.path));
-    return new WebAssembly.Instance(this.#compiled).exports as unknown as Exports;
+    const instance = new WebAssembly.Instance(this.#compiled).exports as unknown as Exports;
+    reserve(instance, this.#mostBytes);
+    return instance;
   }
+}
+
+/**
+ * Lets the memory grow to `bytes` in one step. The runtime gives a process's first eight memories room to grow where they
+ * are; any other one is copied whole each time that it grows, which took longer than all else that large models do.
+ * What is reserved takes no memory until it is used.
+ */
+function reserve(instance: Exports, bytes: number): void {
+  const missing = bytes - SLACK_BYTES - instance.memory.buffer.byteLength;
+  if (missing <= 0) return;
+  const at = instance.alloc(missing);
+  // Without so much in one piece, the memory grows as it is used.
+  if (at !== 0) instance.free(at, missing);
 }
 
 function place(instance: Exports, bytes: Uint8Array): Placed {

@@ -1,7 +1,8 @@
 //! Bytes by part for runs of BAM records: `cargo run --release --example measure -- [-LEVEL] FILES`.
 
 use abi::Model;
-use alignments::{Bam, BitCoder, Header, Level, Part, Records};
+use alignments::{Bam, BitCoder, Header, Level, Part, Records, SymbolCoder};
+use sequencing::shares::Shares;
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -34,6 +35,15 @@ impl BitCoder for Meter {
 
     fn enter(&mut self, part: Part) {
         self.part = number_of(part);
+    }
+}
+
+impl SymbolCoder for Meter {
+    #[inline(always)]
+    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize {
+        let (start, end) = shares.of(symbol);
+        self.bits[self.part] -= ((end - start) as f64 / 65536.0).log2();
+        symbol
     }
 }
 

@@ -1,12 +1,11 @@
 //! The bases of a read: what the reference is known to have there, else by contexts, else letters that are no base.
 
 use crate::alignment::Alignment;
-use sequencing::bits::{code_flag, BitCoder, Flag, Symbol};
-use crate::reference::{Expected, Reference, CONFIDENCES};
-use coding::vector::{Eight, LANES};
-use sequencing::counters::Counters;
-use sequencing::pairing::Weights;
-use sequencing::quick_bases::QuickBases;
+use crate::mixed_letters::MixedLetters;
+use crate::plain_letters::PlainLetters;
+use crate::reference::{Cell, Reference};
+use crate::Level;
+use sequencing::bits::{code_flag, Flag, Symbol, SymbolCoder};
 
 /// The codes of A, C, G and T (SAMv1, section 4.2.3).
 pub const CODES: [u8; 4] = [1, 2, 4, 8];
@@ -15,161 +14,140 @@ pub const BASES: [u8; 16] = [4, 0, 1, 4, 2, 4, 4, 4, 3, 4, 4, 4, 4, 4, 4, 4];
 /// Not one of the four letters.
 pub const ODD: u8 = 4;
 
-const RANKS: usize = 128;
+/// Ranks of quality values, and one for "unknown".
+pub const RANKS: usize = 128;
 
-/// How many contexts tell whether a base is the expected one.
-const VOICES: usize = 2;
-const RATE: i32 = 30;
+/// What foretells bases.
+pub trait BaseModel {
+    fn start_read(&mut self);
 
-/// Whether a base is the expected one.
-struct Agreement {
-    tables: [Counters; VOICES],
-    weights: Weights,
-    /// The latest outcomes in this read, latest lowest, 1 for a surprise.
-    misses: u32,
-    others: Vec<Flag>,
+    /// Codes a base, 0..=3, whose quality has the rank `quality` plus one, or 0 if it is not known yet, where `cell`
+    /// says what is known of the reference; and how little it was expected, 0..=7.
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, wanted: u8, quality: u8, cell: Cell) -> (u8, u8);
 }
 
-impl Agreement {
-    fn new() -> Self {
-        let sizes = [CONFIDENCES * 64, CONFIDENCES * 32];
-        Agreement {
-            tables: sizes.map(|size| Counters::new(size, 1023)),
-            weights: Weights::new(CONFIDENCES * 4, 10000),
-            misses: 0,
-            others: vec![Flag::new(); 4 * 4 * 4],
-        }
-    }
+enum Model {
+    Plain(Box<PlainLetters>),
+    Mixed(Box<MixedLetters>),
+}
 
-    #[inline(always)]
-    fn code<C: BitCoder>(&mut self, coder: &mut C, agrees: bool, expected: Expected, quality: u8) -> bool {
-        let quality = quality as usize & (RANKS - 1);
-        let misses = self.misses as usize;
-        let weight = (misses & 0xffff).count_ones().min(7) as usize;
-        let places = [
-            expected.confidence * 64 + quality.min(63),
-            expected.confidence * 32 + (misses & 3) * 8 + weight,
-        ];
-        let mut ones = [32768; LANES];
-        for i in 0..VOICES {
-            ones[i] = self.tables[i].one(places[i]) as u16;
-        }
-        let inputs = Eight::new(ones).stretched();
-        let set = expected.confidence * 4 + (misses & 3);
-        let one = self.weights.mix(inputs, set);
-        let bit = coder.code(agrees as u32, one);
-        self.weights.update(inputs, set, one, bit, RATE);
-        for i in 0..VOICES {
-            self.tables[i].update(places[i], bit);
-        }
-        self.misses = self.misses << 1 | (1 - bit);
-        bit != 0
-    }
-
-    /// Which of the other bases it is.
-    fn code_other<C: BitCoder>(&mut self, coder: &mut C, base: u8, expected: u8, others: [u8; 3], seen: u8) -> u8 {
-        let context = (expected as usize * 4 + seen.min(3) as usize) * 4;
-        if code_flag(coder, &mut self.others[context], base == others[0]) {
-            return others[0];
-        }
-        let (low, high) = (others[1].min(others[2]), others[1].max(others[2]));
-        let flag = &mut self.others[context + 1 + (low + high) as usize % 3];
-        if code_flag(coder, flag, base == high) { high } else { low }
-    }
+/// A read's letters and what is known of their places. `ranks` are its quality values, or empty if they are not known
+/// yet.
+pub struct Near<'a> {
+    pub ranks: &'a [u8],
+    pub alignment: &'a Alignment,
+    pub reference: &'a Reference,
 }
 
 pub struct Letters {
-    model: QuickBases,
-    agreement: Agreement,
-    odd_read: [Flag; 2],
-    odd_before: usize,
-    /// By the rank of the quality and the last three outcomes.
-    odd_base: Vec<Flag>,
-    /// By the odd code before.
-    odd_code: Vec<Symbol>,
+    model: Model,
+    others: Others,
     /// The codes of the read's letters.
     pub codes: Vec<u8>,
     /// Its bases, 0 for odd letters.
     pub bases: Vec<u8>,
     /// How little each was expected, 0..=7.
     pub surprises: Vec<u8>,
-    expected: Vec<Expected>,
 }
 
 impl Letters {
     /// `count`: how many bases there are.
-    pub fn new(count: usize) -> Self {
+    pub fn new(level: Level, count: usize) -> Self {
         Letters {
-            model: QuickBases::new(count),
-            agreement: Agreement::new(),
-            odd_read: [Flag::new(); 2],
-            odd_before: 0,
-            odd_base: vec![Flag::new(); RANKS * 8],
-            odd_code: vec![Symbol::new(4); 16],
+            model: match level {
+                Level::Max => Model::Mixed(Box::new(MixedLetters::new(count))),
+                _ => Model::Plain(Box::new(PlainLetters::new(count))),
+            },
+            others: Others::new(),
             codes: Vec::new(),
             bases: Vec::new(),
             surprises: Vec::new(),
-            expected: Vec::new(),
         }
     }
 
-    /// Codes a read of `count` bases, of which an encoder gives the codes. `ranks` are its quality values, or empty
-    /// if they are not known yet.
-    pub fn code<C: BitCoder>(
-        &mut self,
-        coder: &mut C,
-        wanted: &[u8],
-        count: usize,
-        ranks: &[u8],
-        alignment: &Alignment,
-        reference: &Reference,
-    ) {
-        self.codes.clear();
-        self.bases.clear();
-        self.surprises.clear();
-        self.expected.clear();
-        self.expected.extend(alignment.places.iter().map(|&place| reference.cell(place).expected()));
-        let odd = wanted.iter().any(|&code| BASES[code as usize] == ODD);
-        let odd = code_flag(coder, &mut self.odd_read[self.odd_before], odd);
-        self.odd_before = odd as usize;
-        self.model.start_read();
-        self.agreement.misses = 0;
-        let (mut recent, mut last_odd) = (0, 0);
-        for at in 0..count {
-            let code = wanted.get(at).copied().unwrap_or(1);
-            let quality = ranks.get(at).map_or(0, |&rank| rank + 1);
-            if odd && self.code_oddness(coder, code, quality, &mut recent) {
-                last_odd = self.odd_code[last_odd as usize].code(coder, code as u32) as u8;
-                self.codes.push(last_odd);
-                self.bases.push(0);
-                self.surprises.push(0);
+    /// Codes a read of `count` bases, of which an encoder gives the codes.
+    pub fn code<C: SymbolCoder>(&mut self, coder: &mut C, wanted: &[u8], count: usize, near: &Near) {
+        for letters in [&mut self.codes, &mut self.bases, &mut self.surprises] {
+            letters.clear();
+            letters.resize(count, 0);
+        }
+        let Self { model, others, codes, bases, surprises } = self;
+        let found = codes.iter_mut().zip(bases).zip(surprises).map(|((code, base), surprise)| (code, base, surprise));
+        match model {
+            Model::Plain(model) => code_all(&mut **model, others, coder, wanted, near, found),
+            Model::Mixed(model) => code_all(&mut **model, others, coder, wanted, near, found),
+        }
+    }
+}
+
+/// Codes letters one by one into `found`: each one's code, base and surprise.
+#[inline(never)]
+fn code_all<'a, M: BaseModel, C: SymbolCoder>(
+    model: &mut M,
+    others: &mut Others,
+    coder: &mut C,
+    wanted: &[u8],
+    near: &Near,
+    found: impl Iterator<Item = (&'a mut u8, &'a mut u8, &'a mut u8)>,
+) {
+    model.start_read();
+    let any = others.start_read(coder, wanted);
+    for ((at, (code, base, surprise)), &place) in found.enumerate().zip(&near.alignment.places) {
+        let wanted = wanted.get(at).copied().unwrap_or(1);
+        let quality = near.ranks.get(at).map_or(0, |&rank| rank + 1);
+        if any {
+            if let Some(other) = others.code(coder, wanted, quality) {
+                *code = other;
                 continue;
             }
-            let wanted = BASES[code as usize] & 3;
-            let expected = self.expected[at];
-            let (base, surprise) = if expected.confidence > 0 {
-                let agrees = self.agreement.code(coder, wanted == expected.base, expected, quality);
-                let base = if agrees {
-                    expected.base
-                } else {
-                    let (others, seen) = reference.cell(alignment.places[at]).others(expected.base);
-                    self.agreement.code_other(coder, wanted, expected.base, others, seen)
-                };
-                self.model.skip(base);
-                (base, if agrees { 0 } else { 7 })
-            } else {
-                (self.model.code(coder, wanted, quality), self.model.surprise())
-            };
-            self.codes.push(CODES[base as usize]);
-            self.bases.push(base);
-            self.surprises.push(surprise);
+        }
+        (*base, *surprise) = model.code(coder, BASES[wanted as usize & 15] & 3, quality, near.reference.cell(place));
+        *code = CODES[*base as usize & 3];
+    }
+}
+
+/// Letters that are no base.
+struct Others {
+    /// Whether a read has any.
+    any: [Flag; 2],
+    had_any: usize,
+    /// By the rank of the quality and the last three outcomes.
+    is_other: Vec<Flag>,
+    recent: usize,
+    /// By the one before.
+    code: Vec<Symbol>,
+    last: u8,
+}
+
+impl Others {
+    fn new() -> Self {
+        Others {
+            any: [Flag::new(); 2],
+            had_any: 0,
+            is_other: vec![Flag::new(); RANKS * 8],
+            recent: 0,
+            code: vec![Symbol::new(4); 16],
+            last: 0,
         }
     }
 
-    fn code_oddness<C: BitCoder>(&mut self, coder: &mut C, code: u8, quality: u8, recent: &mut usize) -> bool {
-        let flag = &mut self.odd_base[(quality as usize & (RANKS - 1)) * 8 + *recent];
-        let odd = code_flag(coder, flag, BASES[code as usize] == ODD);
-        *recent = (*recent << 1 | odd as usize) & 7;
-        odd
+    fn start_read<C: SymbolCoder>(&mut self, coder: &mut C, wanted: &[u8]) -> bool {
+        (self.recent, self.last) = (0, 0);
+        let any = wanted.iter().any(|&code| BASES[code as usize & 15] == ODD);
+        let any = code_flag(coder, &mut self.any[self.had_any], any);
+        self.had_any = any as usize;
+        any
+    }
+
+    /// Codes whether a letter is no base, and if so which one it is.
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, wanted: u8, quality: u8) -> Option<u8> {
+        let flag = &mut self.is_other[(quality as usize & (RANKS - 1)) * 8 + self.recent];
+        let is_other = code_flag(coder, flag, BASES[wanted as usize & 15] == ODD);
+        self.recent = (self.recent << 1 | is_other as usize) & 7;
+        if !is_other {
+            return None;
+        }
+        self.last = self.code[self.last as usize & 15].code(coder, wanted as u32) as u8;
+        Some(self.last)
     }
 }

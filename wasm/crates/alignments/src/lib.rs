@@ -7,18 +7,26 @@ mod header;
 mod letters;
 mod mates;
 mod mismatches;
+mod mixed_letters;
+mod numbers;
+mod places;
+mod plain_letters;
 mod qualities;
 mod record;
 mod records;
 mod reference;
+mod sequences;
+mod small;
+mod strings;
+mod templates;
 mod values;
 
 pub use header::Header;
 pub use records::Records;
-pub use sequencing::{BitCoder, Part};
+pub use sequencing::{BitCoder, Part, SymbolCoder};
 
 use abi::{Fault, Model};
-use coding::arithmetic::{Decoder, Encoder};
+use coding::ranges::{Decoder, Encoder, STATE_BYTES};
 
 /// The longest run of records: tables name the places of bases with 25 bits.
 pub const LONGEST: usize = 32 << 20;
@@ -68,7 +76,7 @@ impl Model for Bam {
         let mut output = Vec::with_capacity(length);
         while output.len() < length {
             records.code(&mut decoder, None, &mut output, length).ok_or(Fault::Damaged)?;
-            if decoder.overrun() > 4 {
+            if decoder.overrun() > STATE_BYTES {
                 return Err(Fault::Damaged);
             }
         }

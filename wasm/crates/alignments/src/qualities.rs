@@ -44,13 +44,19 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
         let at = near.values.len();
         let last = near.values.last().copied().unwrap_or(0) as usize;
         let all = contexts_of(near, sums);
-        let contexts = self.kinds.map(|kind| (all[kind] as usize) << self.node_bits);
+        let mut contexts = [0; CONTEXTS];
+        for i in 0..CONTEXTS {
+            contexts[i] = (all[self.kinds[i]] as usize) << self.node_bits;
+        }
         let step = step_of(at) as usize / 8;
         let surprise = near.surprises.get(at).copied().unwrap_or(0) as usize;
         let run = sums.run.min(7) as usize + (surprise.min(1) << 3);
         let mut node = 0;
         loop {
-            let places = contexts.map(|context| context | node);
+            let mut places = contexts;
+            for place in &mut places {
+                *place |= node;
+            }
             let mut inputs: Inputs<INPUTS> = foretold(&self.tables, &places);
             inputs.0[INPUTS - 1] = 256;
             let outputs = self.mixer.mix(&inputs, &[node * 16 + step, node * 16 + run]);

@@ -1,9 +1,11 @@
 //! The deflate encoders that write BGZF, frozen: each gives the very stream of the library that it is named after.
 
+mod bits;
 mod blocks;
 mod classic;
 mod library;
 mod medium;
+mod trees;
 mod window;
 
 use abi::{Fault, Model};

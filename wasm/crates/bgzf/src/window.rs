@@ -5,6 +5,7 @@ const MAX_MATCH: usize = 258;
 pub const MIN_LOOKAHEAD: usize = MAX_MATCH + MIN_MATCH + 1;
 const WINDOW_BITS: u32 = 15;
 const WINDOW: usize = 1 << WINDOW_BITS;
+const PLACE_MASK: usize = 2 * WINDOW - 1;
 pub const MAX_DISTANCE: usize = WINDOW - MIN_LOOKAHEAD;
 const HASH_BITS: u32 = 15;
 const HASH_MASK: usize = (1 << HASH_BITS) - 1;
@@ -43,8 +44,9 @@ pub struct Window<'a> {
     /// Strings before `start` that have not been entered yet, for want of a third byte.
     missed: usize,
     bytes: Vec<u8>,
-    previous: Vec<u16>,
-    heads: Vec<u16>,
+    /// Where the string before each one of its chain began, by the lower bits of its place.
+    previous: Box<[u16; WINDOW]>,
+    heads: Box<[u16; 1 << HASH_BITS]>,
     rolling: usize,
     hash: Hash,
     effort: Effort,
@@ -67,8 +69,8 @@ impl<'a> Window<'a> {
             missed: 0,
             // Matches are compared beyond the end.
             bytes: vec![0; 2 * WINDOW + MAX_MATCH + 8],
-            previous: vec![0; WINDOW],
-            heads: vec![0; 1 << HASH_BITS],
+            previous: zeros(),
+            heads: zeros(),
             rolling: 0,
             hash,
             effort,
@@ -152,7 +154,7 @@ impl<'a> Window<'a> {
         self.match_start = self.match_start.wrapping_sub(WINDOW);
         self.start -= WINDOW;
         self.block_start -= WINDOW as isize;
-        for entry in self.heads.iter_mut().chain(&mut self.previous) {
+        for entry in self.heads.iter_mut().chain(self.previous.iter_mut()) {
             *entry = entry.saturating_sub(WINDOW as u16);
         }
     }
@@ -184,6 +186,18 @@ impl<'a> Window<'a> {
         head as usize
     }
 
+    /// What to look at first of a candidate. An impatient search ends at the first one whose last two bytes agree.
+    #[inline(always)]
+    fn end_of(&self, best: usize) -> End {
+        if self.is_impatient {
+            End { from: best - 1, mask: 0xffff }
+        } else if best > MIN_MATCH - 1 {
+            End { from: best - 3, mask: u32::MAX }
+        } else {
+            End { from: 0, mask: 0xff_ffff }
+        }
+    }
+
     /// The length of the longest match with a string of the chain from `candidate` on; its place becomes
     /// `match_start` if it is longer than `previous_length`.
     pub fn longest_match(&mut self, mut candidate: usize) -> usize {
@@ -195,17 +209,26 @@ impl<'a> Window<'a> {
         }
         let nice = nice.min(self.lookahead);
         let limit = start.saturating_sub(MAX_DISTANCE);
-        let scan: &[u8; MAX_MATCH] = self.bytes[start..].first_chunk().expect("there is room behind the window");
+        let scan: &[u8; MAX_MATCH + 4] = self.bytes[start..].first_chunk().expect("there is room behind the window");
+        let first = four_at(scan, 0) as u16;
+        let mut end = self.end_of(best);
+        let mut wanted = four_at(scan, end.from) & end.mask;
         loop {
-            let other: &[u8; MAX_MATCH] = self.bytes[candidate..].first_chunk().expect("candidates come before");
-            if best < MAX_MATCH && other[best] == scan[best] && other[best - 1] == scan[best - 1] && other[..2] == scan[..2] {
+            // SAFETY: candidates are places of the window, below 2 * WINDOW, and no match is longer than MAX_MATCH, so
+            // that the four bytes are within what is allocated for comparisons.
+            let found = unsafe { self.bytes.as_ptr().add((candidate & PLACE_MASK) + end.from).cast::<u32>().read_unaligned() };
+            if u32::from_le(found) & end.mask == wanted && four_at(&self.bytes, candidate) as u16 == first {
+                let other = self.bytes[candidate..].first_chunk().expect("candidates come before");
                 let length = common(scan, other);
                 if length > best {
                     self.match_start = candidate;
                     best = length;
-                    if length >= nice {
+                    // Nothing is longer than the longest match, and the search ends at one.
+                    if length >= nice || best >= MAX_MATCH {
                         break;
                     }
+                    end = self.end_of(best);
+                    wanted = four_at(scan, end.from) & end.mask;
                 } else if self.is_impatient {
                     break;
                 }
@@ -220,14 +243,33 @@ impl<'a> Window<'a> {
     }
 }
 
+/// Bytes in which a candidate agrees that is longer than the best match.
+struct End {
+    from: usize,
+    mask: u32,
+}
+
+fn zeros<const COUNT: usize>() -> Box<[u16; COUNT]> {
+    vec![0; COUNT].into_boxed_slice().try_into().expect("so many")
+}
+
+/// Four bytes, or 0 where there are fewer.
+#[inline(always)]
+fn four_at(bytes: &[u8], at: usize) -> u32 {
+    bytes[at..].first_chunk().map_or(0, |&four| u32::from_le_bytes(four))
+}
+
+/// How many bytes agree from the first on.
 #[inline]
-fn common(a: &[u8; MAX_MATCH], b: &[u8; MAX_MATCH]) -> usize {
+fn common(a: &[u8; MAX_MATCH + 4], b: &[u8; MAX_MATCH + 4]) -> usize {
+    let eight = |bytes: &[u8; MAX_MATCH + 4], at: usize| {
+        bytes[at..].first_chunk().map_or(0, |&eight| u64::from_le_bytes(eight))
+    };
     let mut length = 0;
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        let a = u64::from_le_bytes([a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]]);
-        let b = u64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]);
-        if a != b {
-            return length + ((a ^ b).trailing_zeros() / 8) as usize;
+    while length + 8 <= MAX_MATCH {
+        let difference = eight(a, length) ^ eight(b, length);
+        if difference != 0 {
+            return length + (difference.trailing_zeros() / 8) as usize;
         }
         length += 8;
     }

@@ -3,7 +3,7 @@
 //! A name is runs of letters and digits between single other bytes. Its shape is the sequence of those bytes. A field
 //! is the same as in the reference, a number that rose, or a string.
 
-use crate::bits::{code_flag, BitCoder, Flag, Number};
+use crate::bits::{code_flag, Flag, Number, SymbolCoder};
 use crate::text::{hash_of, mix, Effort, TextModel, CONTEXTS};
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ impl Names {
     }
 
     /// Codes a name without zero bytes; appends it to `output`, which takes no more than `room` bytes.
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, name: &[u8], output: &mut Vec<u8>, room: usize) -> Option<()> {
+    pub fn code<C: SymbolCoder>(&mut self, coder: &mut C, name: &[u8], output: &mut Vec<u8>, room: usize) -> Option<()> {
         let (separators, fields) = split(name);
         let index = self.code_shape(coder, separators, room)?;
         let count = self.shapes[index].separators.len() + 1;
@@ -84,7 +84,7 @@ impl Names {
         Some(())
     }
 
-    fn code_shape<C: BitCoder>(&mut self, coder: &mut C, separators: Vec<u8>, room: usize) -> Option<usize> {
+    fn code_shape<C: SymbolCoder>(&mut self, coder: &mut C, separators: Vec<u8>, room: usize) -> Option<usize> {
         // 0: as before, 1: new, else an index.
         let known = self.known.get(&separators).copied();
         let number = match known {
@@ -106,7 +106,7 @@ impl Names {
         Some(index)
     }
 
-    fn code_new_shape<C: BitCoder>(&mut self, coder: &mut C, wanted: Vec<u8>, room: usize) -> Option<usize> {
+    fn code_new_shape<C: SymbolCoder>(&mut self, coder: &mut C, wanted: Vec<u8>, room: usize) -> Option<usize> {
         let mut separators: Vec<u8> = Vec::new();
         loop {
             let previous = separators.last().copied().unwrap_or(END) as usize;
@@ -142,7 +142,7 @@ impl Names {
 
     /// Codes one field and appends it; whether it is as in the reference.
     #[allow(clippy::too_many_arguments)]
-    fn code_field<C: BitCoder>(
+    fn code_field<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         index: usize,
@@ -187,7 +187,7 @@ impl Names {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn code_string<C: BitCoder>(
+fn code_string<C: SymbolCoder>(
     text: &mut TextModel,
     coder: &mut C,
     at: usize,

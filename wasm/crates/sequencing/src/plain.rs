@@ -82,6 +82,14 @@ impl PlainBases {
         found as u8
     }
 
+    /// Takes in a base that was coded otherwise; earlier places neither go on behind it nor find it.
+    #[inline(always)]
+    pub fn skip(&mut self, base: u8) {
+        self.place = 0;
+        self.context = self.context << 2 | base as u64;
+        self.bases.push(base);
+    }
+
     /// Notes where seeds of some kinds stand, and takes up a place where one stood before.
     #[inline(always)]
     fn seek(&mut self) {

@@ -148,6 +148,84 @@ impl Shares for Few {
     }
 }
 
+const NIBBLES: usize = 16;
+/// The rates of [`Sixteen`], by how often the shares have been used.
+const NIBBLE_RATES: [u8; 16] = [1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5];
+const NIBBLE_STEADY: i16 = NIBBLE_RATES.len() as i16 - 1;
+/// The least starts of sixteen symbols.
+static LEAST_STARTS: [i16; NIBBLES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// For each of sixteen symbols, which starts are above it.
+static ABOVE_NIBBLE: [[i16; NIBBLES]; NIBBLES] = above_nibble();
+
+const fn above_nibble() -> [[i16; NIBBLES]; NIBBLES] {
+    let mut masks = [[0; NIBBLES]; NIBBLES];
+    let mut symbol = 0;
+    while symbol < NIBBLES {
+        let mut place = symbol + 1;
+        while place < NIBBLES {
+            masks[symbol][place] = -1;
+            place += 1;
+        }
+        symbol += 1;
+    }
+    masks
+}
+
+/// The shares of sixteen symbols: the starts of all but the first, in whose place is a count.
+#[derive(Clone, Copy)]
+pub struct Sixteen([i16; NIBBLES]);
+
+impl Sixteen {
+    /// Even shares.
+    pub const FRESH: Sixteen = Sixteen(even());
+
+    /// Whether nothing came yet.
+    #[inline(always)]
+    pub fn is_fresh(&self) -> bool {
+        self.0[0] == 0
+    }
+
+    /// Half of the starts from the first or the ninth symbol on, rounded up, below 32768: no start is above 65534. That
+    /// of the first symbol is of no meaning.
+    #[inline(always)]
+    pub fn half_starts(&self, from: usize) -> Eight {
+        Eight::load(&self.0[from..]).decayed(1, Eight::new([0; LANES]))
+    }
+
+    /// How large a symbol's share is.
+    #[inline(always)]
+    pub fn share(&self, symbol: usize) -> u32 {
+        let symbol = symbol & (NIBBLES - 1);
+        let start = if symbol == 0 { 0 } else { self.0[symbol] as u16 as u32 };
+        let end = if symbol == NIBBLES - 1 { 1 << SCALE_BITS } else { self.0[symbol + 1] as u16 as u32 };
+        end - start
+    }
+
+    #[inline(always)]
+    pub fn update(&mut self, symbol: usize) {
+        let count = self.0[0];
+        let rate = NIBBLE_RATES[count as usize & (NIBBLE_RATES.len() - 1)] as u32;
+        let rise = (1u16 << (SCALE_BITS - rate)) - NIBBLES as u16;
+        let above = &ABOVE_NIBBLE[symbol & (NIBBLES - 1)];
+        for from in [0, LANES] {
+            let step = Eight::load(&LEAST_STARTS[from..]).plus_where(Eight::load(&above[from..]), rise);
+            Eight::load(&self.0[from..]).decayed(rate, step).store(&mut self.0[from..]);
+        }
+        self.0[0] = (count + 1).min(NIBBLE_STEADY);
+    }
+}
+
+const fn even() -> [i16; NIBBLES] {
+    let mut starts = [0; NIBBLES];
+    let mut symbol = 1;
+    while symbol < NIBBLES {
+        starts[symbol] = ((symbol as u32) << (SCALE_BITS - 4)) as u16 as i16;
+        symbol += 1;
+    }
+    starts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! Bytes predicted by a handful of hashed contexts, mixed: for names, numbers and optional fields.
 
-use crate::bits::BitCoder;
+use crate::bits::SymbolCoder;
 use crate::counters::Counters;
+use crate::nibbles::Nibbles;
 use crate::pairing::Weights;
 use coding::logistic::squash;
 use coding::vector::{Eight, LANES};
@@ -15,16 +16,33 @@ pub const TRUSTS: usize = 16;
 /// The node of a line that tells whether the byte is the near one.
 const SAME: usize = 0;
 const RATE: i32 = 120;
+/// Where bytes take two steps, levels of trust share weights.
+const TRUST_GROUPS: usize = 4;
+const TRUST_GROUP: [usize; TRUSTS] = [0, 1, 2, 2, 3, 3, 3, 3, 0, 1, 2, 2, 3, 3, 3, 3];
+/// A line of shares takes as much as so many answers: the logarithm of it.
+const LINE_BITS: u32 = 4;
 
-/// How many of the contexts are used, from the first on.
+/// How many of the contexts are used, from the first on, and how.
 #[derive(Clone, Copy)]
 pub enum Effort {
+    /// Three, in two steps a byte.
+    Shares,
     Three,
-    Five,
     All,
 }
 
 pub struct TextModel {
+    model: Model,
+    effort: Effort,
+}
+
+enum Model {
+    Shares(Nibbles),
+    Mixed(Mixed),
+}
+
+/// Bit by bit, mixed in the logistic domain.
+struct Mixed {
     counters: Counters,
     /// By field and bit.
     by_field: Weights,
@@ -32,26 +50,28 @@ pub struct TextModel {
     by_trust: Weights,
     fields: usize,
     table_bits: u32,
-    effort: Effort,
 }
 
 impl TextModel {
     /// `fields`: how many kinds of bytes there are, each with weights of its own; `effort`: how many contexts predict.
     pub fn new(effort: Effort, fields: usize, table_bits: u32) -> Self {
-        TextModel {
-            counters: Counters::new(1 << table_bits, STEADY),
-            by_field: Weights::new(fields * 9, 9000),
-            by_trust: Weights::new(TRUSTS * 9, 9000),
-            fields,
-            table_bits,
-            effort,
-        }
+        let model = match effort {
+            Effort::Shares => Model::Shares(Nibbles::new(fields * TRUST_GROUPS, table_bits - LINE_BITS)),
+            _ => Model::Mixed(Mixed {
+                counters: Counters::new(1 << table_bits, STEADY),
+                by_field: Weights::new(fields * 9, 9000),
+                by_trust: Weights::new(TRUSTS * 9, 9000),
+                fields,
+                table_bits,
+            }),
+        };
+        TextModel { model, effort }
     }
 
     /// Codes a byte of kind `field` under contexts that are well mixed hashes; `near` is a byte worth relying on, as
     /// much as `trust` (below [`TRUSTS`]) says.
     #[inline(always)]
-    pub fn code<C: BitCoder>(
+    pub fn code<C: SymbolCoder>(
         &mut self,
         coder: &mut C,
         byte: u8,
@@ -60,14 +80,21 @@ impl TextModel {
         near: u8,
         trust: usize,
     ) -> u8 {
-        match self.effort {
-            Effort::Three => self.code_by::<C, 3>(coder, byte, contexts, field, near, trust),
-            Effort::Five => self.code_by::<C, 5>(coder, byte, contexts, field, near, trust),
-            Effort::All => self.code_by::<C, CONTEXTS>(coder, byte, contexts, field, near, trust),
+        match (&mut self.model, self.effort) {
+            (Model::Shares(model), _) => {
+                let [first, second, third, ..] = *contexts;
+                model.code(coder, byte, &[first, second, third], field * TRUST_GROUPS + TRUST_GROUP[trust % TRUSTS])
+            }
+            (Model::Mixed(model), Effort::All) => {
+                model.code_by::<C, CONTEXTS>(coder, byte, contexts, field, near, trust)
+            }
+            (Model::Mixed(model), _) => model.code_by::<C, 3>(coder, byte, contexts, field, near, trust),
         }
     }
+}
 
-    fn code_by<C: BitCoder, const USED: usize>(
+impl Mixed {
+    fn code_by<C: SymbolCoder, const USED: usize>(
         &mut self,
         coder: &mut C,
         byte: u8,
@@ -77,7 +104,7 @@ impl TextModel {
         trust: usize,
     ) -> u8 {
         let field = field.min(self.fields - 1);
-        let mut lines: [usize; USED] = core::array::from_fn(|i| self.line_of(contexts[i]));
+        let mut lines = self.lines_of::<USED>(contexts, 0);
         let sets = [field * 9 + 8, trust * 9 + 8];
         if self.code_bit(coder, (byte == near) as u32, &lines, SAME, sets) != 0 {
             return near;
@@ -85,7 +112,7 @@ impl TextModel {
         let mut node = 1usize;
         for level in 0..8 {
             if level == 4 {
-                lines = core::array::from_fn(|i| self.line_of(contexts[i] ^ (node as u32) << 5));
+                lines = self.lines_of::<USED>(contexts, (node as u32) << 5);
             }
             // A nibble's nodes lie together.
             let inner = if level < 4 { node } else { node & ((1 << (level - 4)) - 1) | 1 << (level - 4) };
@@ -97,7 +124,7 @@ impl TextModel {
     }
 
     #[inline(always)]
-    fn code_bit<C: BitCoder, const USED: usize>(
+    fn code_bit<C: SymbolCoder, const USED: usize>(
         &mut self,
         coder: &mut C,
         bit: u32,
@@ -121,9 +148,14 @@ impl TextModel {
         bit
     }
 
+    /// Where the answers begin that stand under the contexts and what is known of the byte.
     #[inline(always)]
-    fn line_of(&self, context: u32) -> usize {
-        ((context.wrapping_mul(0x9e37_79b1) >> (36 - self.table_bits)) as usize) << 4
+    fn lines_of<const USED: usize>(&self, contexts: &[u32; CONTEXTS], known: u32) -> [usize; USED] {
+        let mut lines = [0; USED];
+        for i in 0..USED {
+            lines[i] = (((contexts[i] ^ known).wrapping_mul(0x9e37_79b1) >> (36 - self.table_bits)) as usize) << 4;
+        }
+        lines
     }
 }
 
