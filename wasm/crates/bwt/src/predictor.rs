@@ -4,6 +4,7 @@ use coding::apm::Apm;
 use coding::arithmetic::{Decoder, Encoder};
 use coding::logistic::{squash, stretch};
 use coding::mixer::{Inputs, Mixer};
+use coding::ranges;
 
 pub const INPUTS: usize = 8;
 
@@ -22,6 +23,21 @@ impl Coder for Encoder {
 }
 
 impl Coder for Decoder<'_> {
+    #[inline(always)]
+    fn code(&mut self, _bit: u32, one: u32) -> u32 {
+        self.decode(one)
+    }
+}
+
+impl Coder for ranges::Encoder {
+    #[inline(always)]
+    fn code(&mut self, bit: u32, one: u32) -> u32 {
+        self.encode(bit, one);
+        bit
+    }
+}
+
+impl Coder for ranges::Decoder<'_> {
     #[inline(always)]
     fn code(&mut self, _bit: u32, one: u32) -> u32 {
         self.decode(one)
