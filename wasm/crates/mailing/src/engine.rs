@@ -5,7 +5,6 @@
 use crate::contexts::{Contexts, Mail, CONTEXTS, SELECTORS, SELECTOR_SIZES, VOTES};
 use coding::apm::Apm;
 use coding::histories::Histories;
-use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::{Voter, CONFIDENCES};
 use coding::mixer::{Inputs, TwoLayers};
@@ -16,7 +15,7 @@ use general::{hash, Gate, Question};
 const SETS: usize = 3 + SELECTORS;
 const BIAS: i16 = 256;
 /// Errors below are not worth a step of the weights.
-const LEAST_ERROR: u16 = 60;
+const LEAST_ERROR: u16 = 150;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 4;
 
@@ -254,12 +253,11 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             Some(byte) if vote > 0 => (byte as usize) * 3 + vote,
             _ => node * 3,
         };
-        let plain = squash(mixed);
         let order2 = ((self.recent & 0xffff) << 8 | node & 255).wrapping_mul(0x9e37_79b1) >> 12 & 0x3fff;
         let a = self.apms[0].refine(mixed, order2);
         let b = self.apms[1].refine(mixed, order1);
         let c = self.apms[2].refine(mixed, expected);
-        ((plain + a * 2 + b * 3 + c * 2 + 4) >> 3).clamp(1, 65535)
+        ((a * 3 + b * 3 + c * 2 + 4) >> 3).clamp(1, 65535)
     }
 
     #[inline(never)]
@@ -282,8 +280,8 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
 
     /// The mixers learn fast at first.
     fn rates(&self) -> (i32, i32, u32) {
-        let extra = (300 * 4096 / (self.bytes + 4096)) as i32;
-        (90 + extra, 30 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
+        let extra = (600 * 4096 / (self.bytes + 4096)) as i32;
+        (110 + extra, 60 + extra / 4, 4 + (self.spelt / 2048 + 1).ilog2().min(2))
     }
 }
 
