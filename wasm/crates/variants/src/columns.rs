@@ -120,7 +120,7 @@ impl Columns {
         ends
     }
 
-    /// Ends the token whose separator is the newest byte of `history`; [`Columns::token`] stands for it.
+    /// Ends the token whose separator is the newest byte of `history`, and whose hash is [`Columns::token`].
     pub fn end_token(&mut self, history: &[u8]) {
         let at = history.len();
         let byte = history[at - 1];

@@ -1,4 +1,4 @@
-//! Codes one byte after the other: by the gate, or bit by bit.
+//! Codes one byte after the other: by the gate, or bit by bit; and what all engines share.
 
 use crate::gaps::Gaps;
 use crate::gate::Gate;
@@ -36,6 +36,7 @@ impl Starts {
         self.0[0].store(&mut starts);
         self.0[1].store(&mut starts[LANES..]);
         starts[0] = 0;
+        // The last share ends at 65536, where no start stands.
         let end = (starts[symbol + 1] as u16 as u32).wrapping_sub(1) as u16 as u32 + 1;
         (starts[symbol] as u16 as u32, end)
     }
@@ -90,8 +91,8 @@ impl BitCoder for Decoder<'_> {
 
 /// Codes some bytes after the others.
 pub trait Coder {
-    /// Codes the bytes behind `history`, at least one and at most a token. An encoder knows the `rest` of the text, which
-    /// begins with them. The next history is this one with these bytes behind.
+    /// Codes the bytes behind `history`, at least one and at most a token. An encoder knows the `rest` of the text,
+    /// which begins with them. The next history is this one with these bytes behind.
     fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8];
 
     /// Area and key of the bytes coded last, and how many were spelt so far, for those who keep books.

@@ -30,8 +30,8 @@ impl Gaps {
         }
     }
 
-    /// Codes POS with the tab behind it, given the one `before` it, into `coded`, or says that another way is needed. An
-    /// encoder knows the `rest` of the text, which begins with it.
+    /// Codes POS with the tab behind it, given the one `before` it, into `coded`, or says that another way is needed.
+    /// An encoder knows the `rest` of the text, which begins with it.
     pub fn code_position<C: BitCoder>(
         &mut self,
         coder: &mut C,
@@ -96,9 +96,19 @@ mod tests {
 
     #[test]
     fn positions_come_back_and_what_is_none_is_told() {
-        let texts: [&[u8]; 9] =
-            [b"0\tx", b"7\t", b"7\t", b"00\t", b"16777222\t.", b"33554438\t", b"5", b"999999999999999999\t", b"9\n\t"];
-        let befores = [Some(0), Some(0), Some(7), Some(0), Some(7), Some(7), Some(4), Some(999999999999999990), Some(1)];
+        const LARGE: u64 = 999999999999999990;
+        let texts: [&[u8]; 9] = [
+            b"0\tx",
+            b"7\t",
+            b"7\t",
+            b"00\t",
+            b"16777222\t.",
+            b"33554438\t",
+            b"5",
+            b"999999999999999999\t",
+            b"9\n\t",
+        ];
+        let befores = [0, 0, 7, 0, 7, 7, 4, LARGE, 1].map(Some);
         let comes = [true, true, true, false, true, false, false, true, false];
         let (mut encoder, mut gaps, mut coded) = (Encoder::new(Vec::new()), Gaps::new(), Vec::new());
         for (at, &text) in texts.iter().enumerate() {

@@ -16,12 +16,13 @@ pub struct Genotypes {
     /// Each sample's latest genotypes, latest lowest: two bits that say which of two alleles are not the first.
     histories: Vec<u32>,
     samples: usize,
-    haplotypes: Haplotypes,
+    haplotypes: Option<Haplotypes>,
 }
 
 impl Genotypes {
-    pub fn new() -> Self {
-        let haplotypes = Haplotypes::new();
+    /// `in_order`: whether haplotypes are compared with each other.
+    pub fn new(in_order: bool) -> Self {
+        let haplotypes = in_order.then(Haplotypes::new);
         Genotypes { carriers: 0, seen: 0, stated: None, histories: vec![0; MOST_SAMPLES], samples: 1, haplotypes }
     }
 
@@ -38,7 +39,7 @@ impl Genotypes {
     pub fn end_line(&mut self, columns: &Columns) {
         self.samples = columns.sample() + 1;
         (self.carriers, self.seen, self.stated) = (0, 0, None);
-        self.haplotypes.end_row();
+        self.haplotypes.iter_mut().for_each(Haplotypes::end_row);
     }
 
     fn take_genotype(&mut self, token: &[u8], sample: usize) {
@@ -49,8 +50,10 @@ impl Genotypes {
             self.seen += alleles;
             self.carriers = hash(self.carriers, hash(sample as u64, code as u64));
         }
-        self.haplotypes.push(code & 2 != 0);
-        self.haplotypes.push(code & 1 != 0);
+        if let Some(haplotypes) = &mut self.haplotypes {
+            haplotypes.push(code & 2 != 0);
+            haplotypes.push(code & 1 != 0);
+        }
         let history = &mut self.histories[sample % MOST_SAMPLES];
         *history = *history << 2 | code;
     }
@@ -64,21 +67,23 @@ impl Genotypes {
     /// nothing is known.
     #[inline(always)]
     pub fn alike(&self, token: &[u8]) -> u64 {
+        let Some(haplotypes) = &self.haplotypes else { return 0 };
         let [up, down] = match token {
-            [] => self.haplotypes.neighbours(0, false),
-            [first, _] => self.haplotypes.neighbours(1, *first != b'0'),
+            [] => haplotypes.neighbours(0, false),
+            [first, _] => haplotypes.neighbours(1, *first != b'0'),
             _ => [0; 2],
         };
         up << 5 | down
     }
 
-    /// What haplotypes like both of this sample's next ones say: a hash of it, and whether most carry another allele
-    /// than the first one; nothing if nothing is known.
+    /// What haplotypes like both of this sample's next ones say: as one number, and whether those that have been
+    /// alike for longer carry another allele than the first one; nothing if nothing is known.
     #[inline(always)]
     pub fn guess(&self) -> Option<(u64, [bool; 2])> {
-        let first = self.haplotypes.neighbours(0, false);
+        let haplotypes = self.haplotypes.as_ref()?;
+        let first = haplotypes.neighbours(0, false);
         let guessed = carries_other(first);
-        let second = self.haplotypes.neighbours(1, guessed);
+        let second = haplotypes.neighbours(1, guessed);
         let said = first[0] << 15 | first[1] << 10 | second[0] << 5 | second[1];
         (said != 0).then(|| (said, [guessed, carries_other(second)]))
     }

@@ -10,11 +10,11 @@ mod genotypes;
 mod guides;
 mod haplotypes;
 mod hash;
-mod quick;
 mod quick_engine;
 mod reckoning;
 mod scene;
 mod speller;
+mod token_gate;
 mod tokens;
 
 pub use engine::{BitCoder, Coder, Starts, SymbolCoder};

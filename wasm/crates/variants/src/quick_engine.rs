@@ -5,9 +5,9 @@ use crate::engine::{BitCoder, Coder, SymbolCoder};
 use crate::gaps::Gaps;
 use crate::genotypes::Genotypes;
 use crate::hash::hash;
-use crate::quick::{Candidate, TokenGate, CONTEXTS};
 use crate::reckoning::Ended;
 use crate::speller::{self, Alphabet, Speller};
+use crate::token_gate::{Candidate, TokenGate, CONTEXTS};
 use crate::tokens::{hash_of, Tokens, LATEST};
 
 /// How a token compares with the latest of its field as far as it is known.
@@ -56,7 +56,7 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
     pub fn new(length: usize) -> Self {
         QuickEngine {
             columns: Columns::new(),
-            genotypes: Genotypes::new(),
+            genotypes: Genotypes::new(THOROUGH),
             tokens: Tokens::new(length),
             field: 0,
             said: 0,
@@ -97,13 +97,12 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
     fn end_token(&mut self, history: &[u8]) {
         let start = self.columns.start;
         let token = &history[start..history.len() - 1];
-        let was = Ended::of(&self.columns);
-        self.columns.token = hash_of(token);
+        let (was, hash) = (Ended::of(&self.columns), hash_of(token));
+        self.columns.token = hash;
         self.genotypes.take(token, &self.columns);
         if history.last() == Some(&b'\n') {
             self.genotypes.end_line(&self.columns);
         }
-        let hash = self.columns.token;
         self.columns.end_token(history);
         self.field = self.columns.field();
         self.tokens.turn(history, start, hash, &self.columns, self.field, &was);
@@ -186,8 +185,8 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
         ]
     }
 
-    /// Contexts of a byte that is spelt: the bytes before it in the token, how the token compares with the latest of its
-    /// field, and the token before.
+    /// Contexts of a byte that is spelt: the bytes before it in the token, how the token compares with the latest of
+    /// its field, and the token before.
     #[inline(always)]
     fn spelling_contexts(&self, history: &[u8]) -> [u64; speller::CONTEXTS] {
         let depth = history.len() - self.columns.start;

@@ -37,7 +37,7 @@ impl Scene {
         Scene {
             columns: Columns::new(),
             guides: Guides::new(length),
-            genotypes: Genotypes::new(),
+            genotypes: Genotypes::new(true),
             matches: [LONG, SHORT].map(|minimum| Matcher::new(minimum, bits)),
             expected: [(None, 0); SIGNS],
             field: 0,

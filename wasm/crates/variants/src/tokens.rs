@@ -31,7 +31,8 @@ pub struct Token(u64);
 impl Token {
     fn new(start: usize, length: usize, end: u8, hash: u64) -> Self {
         let length = if length <= LONGEST { length } else { TOO_LONG };
-        Token(start as u64 | (length as u64) << 32 | (end as u64) << 40 | hash >> 48 << 48)
+        // The bits of the hash that depend on all bytes.
+        Token(start as u64 | (length as u64) << 32 | (end as u64) << 40 | hash >> 13 << 48)
     }
 
     #[inline(always)]

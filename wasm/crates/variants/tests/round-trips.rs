@@ -71,6 +71,41 @@ fn columns_are_used() {
 }
 
 #[test]
+fn identifiers_that_follow_positions_cost_next_to_nothing() {
+    let mut noise = Noise(11);
+    let (mut with, mut without, mut place) = (String::new(), String::new(), 1000);
+    for _ in 0..3000 {
+        place += noise.below(200);
+        with += &format!("IV\t{place}\ts04-{}\tA\tC\n", place - 7);
+        without += &format!("IV\t{place}\ts04-9\tA\tC\n");
+    }
+    for level in 0..3 {
+        let size = |text: &str| Vcf::encode(text.as_bytes(), &[level]).unwrap().len();
+        let (with, without) = (size(&with), size(&without));
+        assert!(with < without + 300, "{with} {without} at level {level}");
+        // A gap below 200 is 7.6 bits.
+        assert!(without < 3000 * 8 / 8 + 100, "{without} at level {level}");
+    }
+}
+
+#[test]
+fn haplotypes_foretell_genotypes() {
+    let mut noise = Noise(13);
+    let founders: Vec<Vec<u64>> = (0..4).map(|_| (0..400).map(|_| noise.below(2)).collect()).collect();
+    let samples: Vec<[usize; 2]> = (0..60).map(|_| [0; 2].map(|_| noise.below(4) as usize)).collect();
+    let mut text = String::new();
+    for row in 0..400 {
+        text += &format!("1\t{}\t.\tA\tC\t.\t.\t.\tGT", row * 10);
+        for &[a, b] in &samples {
+            text += &format!("\t{}|{}", founders[a][row], founders[b][row]);
+        }
+        text += "\n";
+    }
+    let size = |level| Vcf::encode(text.as_bytes(), &[level]).unwrap().len();
+    assert!(size(1) * 2 < size(0) && size(2) * 2 < size(0), "{} {} {}", size(0), size(1), size(2));
+}
+
+#[test]
 fn damage_is_told_or_gives_the_right_length() {
     let text = text(9, 40, "\n");
     for level in 0..3 {

@@ -6,31 +6,34 @@ use crate::tokens::{Token, GUIDES};
 use coding::logistic::squash;
 use coding::vector::{Eight, LANES};
 
-/// How a guide's last tokens went.
+/// How a guide's last four tokens went.
 const CONFIDENCES: usize = 16;
 const FIELDS: usize = 256;
 const MOST_BITS: u32 = 15;
+/// What contexts see of an expected token's identity: its length, what ends it and four bits of its hash. With more,
+/// each would be seen too rarely.
+const TOLD_APART: u32 = 0xf_ffff;
 /// Contexts of an expected token at most.
 pub const CONTEXTS: usize = 5;
 /// An even chance.
-pub const EVEN: u16 = 32768;
+const EVEN: u16 = 32768;
 
 /// Sets of weights in 1/32768.
-pub struct Weights(Vec<[i16; LANES]>);
+struct Weights(Vec<[i16; LANES]>);
 
 impl Weights {
-    pub fn new(sets: usize, weight: i16) -> Self {
+    fn new(sets: usize, weight: i16) -> Self {
         Weights(vec![[weight; LANES]; sets])
     }
 
     #[inline(always)]
-    pub fn sum(&self, inputs: Eight, set: usize) -> i32 {
+    fn sum(&self, inputs: Eight, set: usize) -> i32 {
         inputs.dot(Eight::load(&self.0[set])) >> 15
     }
 
     /// Moves the weights after `sum` was told and `bit` came. `rate` as in [`coding::mixer::Mixer::update`].
     #[inline(always)]
-    pub fn update(&mut self, inputs: Eight, set: usize, sum: i32, bit: u32, rate: i32) {
+    fn update(&mut self, inputs: Eight, set: usize, sum: i32, bit: u32, rate: i32) {
         let error = ((bit << 16) as i32 - squash(sum) as i32) * rate >> 10;
         let weights = &mut self.0[set];
         Eight::load(weights).add_scaled(inputs, error.clamp(-32767, 32767) as i16).store(weights);
@@ -48,7 +51,7 @@ pub struct Candidate {
     agreed: usize,
 }
 
-/// Tells the chance of an expected token.
+/// Tells the chance of an expected token: [`TokenGate::best`], then [`TokenGate::chance`], then [`TokenGate::update`].
 pub struct TokenGate {
     by_sign: Counters,
     counters: Counters,
@@ -82,7 +85,8 @@ impl TokenGate {
         }
     }
 
-    /// The likeliest token among `guides`, whose last ones went as `misses` say, other than those whose identity is `denied`.
+    /// The likeliest token among `guides`, whose last ones went as `misses` say, other than those whose identity is
+    /// `denied`.
     #[inline(always)]
     pub fn best(&self, guides: &[Token; GUIDES], misses: &[u8; GUIDES], denied: Option<u32>) -> Option<Candidate> {
         let mut best = None;
@@ -110,8 +114,8 @@ impl TokenGate {
         self.sign = candidate.sign;
         let mut ones = [EVEN; LANES];
         for i in 0..USED {
-            let context = hash(contexts[i], (i as u64) << 32 | candidate.identity as u64);
-            self.places[i] = (context >> 32) as usize;
+            let context = hash(contexts[i], (i as u64) << 32 | (candidate.identity & TOLD_APART) as u64);
+            self.places[i] = context as usize;
             ones[i] = self.counters.one(self.places[i]) as u16;
         }
         ones[CONTEXTS] = self.by_sign.one(self.sign) as u16;
