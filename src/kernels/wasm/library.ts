@@ -30,8 +30,8 @@ type Placed = readonly [at: number, length: number];
 export class WasmLibrary {
   #compiled: WebAssembly.Module | undefined;
   #idle: Exports | undefined;
-  /** The largest memory that an instance has had. */
-  #mostBytes = 0;
+  /** By what was done, the call that took the most memory. */
+  readonly #largest = new Map<string, { readonly inputBytes: number; readonly memoryBytes: number }>();
 
   /**
    * @param path of the module's file, as `import x from "x.wasm" with { type: "file" }` gives it
@@ -44,7 +44,9 @@ export class WasmLibrary {
 
   /** @throws Error when the model refuses the input, stops on it or has too little memory for it */
   encode(model: number, input: Uint8Array, params: Uint8Array): Uint8Array<ArrayBuffer> {
-    return this.#call(input, params, (instance, at, from) => instance.encode(model, ...at, ...from));
+    return this.#call(`encode ${model}`, input, params, (instance, at, from) =>
+      instance.encode(model, ...at, ...from),
+    );
   }
 
   /**
@@ -62,15 +64,18 @@ export class WasmLibrary {
    * @throws Error when the payload is not what the model's encoder writes, or stands for more
    */
   decodeAtMost(model: number, payload: Uint8Array, params: Uint8Array, limit: number): Uint8Array<ArrayBuffer> {
-    return this.#call(payload, params, (instance, at, from) => instance.decode(model, ...at, ...from, limit));
+    return this.#call(`decode ${model}`, payload, params, (instance, at, from) =>
+      instance.decode(model, ...at, ...from, limit),
+    );
   }
 
   #call(
+    what: string,
     input: Uint8Array,
     params: Uint8Array,
     work: (instance: Exports, input: Placed, params: Placed) => number,
   ): Uint8Array<ArrayBuffer> {
-    const instance = this.#idle ?? this.#instantiate();
+    const instance = this.#idle ?? this.#instantiate(what, input.length);
     // A call that traps leaves an instance in a state that nobody knows.
     this.#idle = undefined;
     const placed = [place(instance, input), place(instance, params)] as const;
@@ -78,17 +83,25 @@ export class WasmLibrary {
     // The memory may have grown, which detaches every earlier view.
     const output = new Uint8Array(instance.memory.buffer, instance.output(), instance.output_length()).slice();
     for (const [at, length] of placed) instance.free(at, length);
-    this.#mostBytes = Math.max(this.#mostBytes, instance.memory.buffer.byteLength);
-    if (instance.memory.buffer.byteLength <= this.keptBytes) this.#idle = instance;
+    const memoryBytes = instance.memory.buffer.byteLength;
+    if (memoryBytes <= this.keptBytes) this.#idle = instance;
+    else this.#note(what, input.length, memoryBytes);
     if (status !== 0) throw new Error(FAULTS[status] ?? `the module answers with status ${status}`);
     return output;
   }
 
-  #instantiate(): Exports {
+  #instantiate(what: string, inputBytes: number): Exports {
     this.#compiled ??= new WebAssembly.Module(readFileSync(this.path));
     const instance = new WebAssembly.Instance(this.#compiled).exports as unknown as Exports;
-    reserve(instance, this.#mostBytes);
+    const largest = this.#largest.get(what);
+    // For less, what a small input takes would be kept no more: the next one had to reserve as much again.
+    if (largest && inputBytes >= largest.inputBytes / 2) reserve(instance, largest.memoryBytes);
     return instance;
+  }
+
+  #note(what: string, inputBytes: number, memoryBytes: number): void {
+    const largest = this.#largest.get(what);
+    if (!largest || largest.memoryBytes < memoryBytes) this.#largest.set(what, { inputBytes, memoryBytes });
   }
 }
 
