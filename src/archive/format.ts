@@ -1,7 +1,7 @@
 /** Names of the archive's container, see `docs/format/archive.md`. */
 
-/** A byte above 127, the name, and the line ends that a text-mode transfer would change (as PNG does). */
-export const MAGIC = new Uint8Array([0x89, 0x53, 0x4d, 0x5a, 0x0d, 0x0a, 0x1a, 0x0a]);
+/** A byte above 127, so that no text begins so, and the name. */
+export const MAGIC = new Uint8Array([0x89, 0x53, 0x4d, 0x5a]);
 
 export const FORMAT_VERSION = 1;
 
@@ -18,13 +18,7 @@ export interface ArchiveHeader {
   lossless: boolean;
   /** Milliseconds since 1970; absent from archives made by the command line, so that equal input gives equal bytes. */
   createdAt?: number;
-  /** What the vault needs to take the file up again without its database: upload id, space, SHA-256 of the upload. */
+  /** What the vault needs to take the file up again without its database: upload id, space, what the upload was. */
   labels?: Record<string, string>;
   report?: Record<string, string | number | boolean>;
 }
-
-/** The last bytes of every archive. */
-export const END_MARK = new Uint8Array([0x1a, 0x53, 0x4d, 0x5a]);
-
-/** Index length, index checksum and {@link END_MARK}. */
-export const TRAILER_BYTES = 16;

@@ -42,9 +42,12 @@ const SHA256_BYTES = 32;
 /** Tags of the frames, so that a file can also be walked from its start. */
 export const TAG = { index: 0, block: 1, part: 2 } as const;
 
+/** Of a block's content and of its stored bytes. */
+export const BLOCK_CHECKSUM_BYTES = 8;
+
 /** Tag, two lengths and two checksums before a block's stored bytes. */
-export function blockFrame(entry: BlockEntry, checksum: bigint, storedChecksum: bigint): Uint8Array {
-  return blockPreamble(entry).u64(checksum).u64(storedChecksum).finish();
+export function blockFrame(entry: BlockEntry, checksum: number, storedChecksum: number): Uint8Array {
+  return blockPreamble(entry).u32(checksum).u32(storedChecksum).finish();
 }
 
 function blockPreamble(entry: BlockEntry): ByteWriter {
@@ -60,7 +63,7 @@ export function partFrame(entry: EmbeddedPartEntry): Uint8Array {
 export function frameOverhead(entry: Entry): number {
   if (entry.kind === "external") return 0;
   if (entry.kind === "embedded") return partFrame(entry).length;
-  return blockPreamble(entry).finish().length + 16;
+  return blockPreamble(entry).finish().length + BLOCK_CHECKSUM_BYTES;
 }
 
 /** See `docs/format/archive.md`, "Index". */

@@ -2,11 +2,11 @@ import { Refusal } from "../errors";
 import { ByteReader } from "../graph/bytes";
 import type { Source } from "../graph/source";
 import { checksum } from "../kernels/checksum";
-import { type ArchiveHeader, END_MARK, FORMAT_VERSION, MAGIC, TRAILER_BYTES } from "./format";
+import { type ArchiveHeader, FORMAT_VERSION, MAGIC } from "./format";
 import { MAX_HEADER_BYTES, readHeader } from "./header";
 import { frameOverhead, type Index, readIndex, TAG } from "./index-section";
 import { surveyPrefix } from "./survey";
-import { headerChecksum } from "./writer";
+import { readTrailer } from "./trailer";
 
 /** Where a block lies in the archive, and which bytes of the content it holds. */
 export interface BlockPlace {
@@ -34,8 +34,8 @@ export interface PartPlace {
 export interface StoredBlock {
   readonly stored: Uint8Array;
   readonly length: number;
-  /** XXH3-64 of the content. */
-  readonly checksum: bigint;
+  /** Of the content, see `kernels/checksum.ts`. */
+  readonly checksum: number;
 }
 
 /** Most archives are open after these two reads. */
@@ -91,8 +91,8 @@ export class ArchiveReader {
     if (reader.varint() !== place.contentLength || reader.varint() !== place.storedLength) {
       throw blockDamaged(index, place, "its lengths are not those of the index");
     }
-    const contentChecksum = reader.u64();
-    const storedChecksum = reader.u64();
+    const contentChecksum = reader.u32();
+    const storedChecksum = reader.u32();
     const stored = reader.take(place.storedLength);
     if (checksum(stored) !== storedChecksum) {
       throw blockDamaged(index, place, "its stored bytes do not match their checksum");
@@ -144,28 +144,23 @@ async function openHeader(source: Source): Promise<{ header: ArchiveHeader; byte
   const reader = new ByteReader(head, "The archive's header");
   reader.take(MAGIC.length + start.position);
   const bytes = reader.take(length);
-  const stated = reader.take(4);
-  const sum = new DataView(stated.buffer, stated.byteOffset).getUint32(0, true);
-  if (sum !== headerChecksum(bytes)) throw damaged("its header does not match its checksum");
+  if (reader.u32() !== checksum(bytes)) throw damaged("its header does not match its checksum");
   return { header: readHeader(bytes), bytes: reader.position };
 }
 
 async function openIndex(source: Source, headerBytes: number): Promise<{ index: Index; offset: number }> {
   const available = source.size - headerBytes;
   let tail = await source.read(Math.max(headerBytes, source.size - TAIL_BYTES), TAIL_BYTES);
-  const trailer = tail.subarray(-TRAILER_BYTES);
-  if (available <= TRAILER_BYTES || Buffer.compare(trailer.subarray(-END_MARK.length), END_MARK) !== 0) {
+  const end = readTrailer(tail);
+  const span = 1 + end.indexBytes + end.trailerBytes;
+  if (span > Math.min(available, MAX_INDEX_BYTES)) {
     throw damaged(`it has no end; it may have been cut off at byte ${source.size}`);
   }
-  const view = new DataView(trailer.buffer, trailer.byteOffset, trailer.byteLength);
-  const length = view.getUint32(0, true);
-  const span = 1 + length + TRAILER_BYTES;
-  if (span > Math.min(available, MAX_INDEX_BYTES)) throw damaged("its trailer names an impossible index");
   if (span > tail.length) tail = await source.read(source.size - span, span);
   const frame = tail.subarray(tail.length - span);
-  const bytes = frame.subarray(1, 1 + length);
-  if (frame[0] !== TAG.index || checksum(bytes) !== view.getBigUint64(4, true)) {
-    throw damaged(`the index at byte ${source.size - span} does not match its checksum`);
+  const bytes = frame.subarray(1, 1 + end.indexBytes);
+  if (frame[0] !== TAG.index || checksum(bytes) !== end.checksum) {
+    throw damaged(`it has no whole index; it may have been cut off at byte ${source.size}`);
   }
   return { index: readIndex(bytes), offset: source.size - span };
 }

@@ -1,6 +1,6 @@
 import { ByteReader } from "../graph/bytes";
 import type { Source } from "../graph/source";
-import { TAG } from "./index-section";
+import { BLOCK_CHECKSUM_BYTES, TAG } from "./index-section";
 
 /** Enough for a frame's tag, lengths and checksums. */
 const FRAME_HEAD_BYTES = 40;
@@ -23,7 +23,7 @@ export async function surveyPrefix(
       if (tag !== TAG.block && tag !== TAG.part) break;
       const length = tag === TAG.block ? reader.varint() : 0;
       const storedLength = reader.varint();
-      if (tag === TAG.block) reader.take(16);
+      if (tag === TAG.block) reader.take(BLOCK_CHECKSUM_BYTES);
       const end = found.end + reader.position + storedLength;
       if (end > source.size) break;
       found.end = end;

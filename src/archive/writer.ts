@@ -2,9 +2,10 @@ import { type FileHandle, open, rm } from "node:fs/promises";
 import { Refusal } from "../errors";
 import { ByteWriter } from "../graph/bytes";
 import { checksum } from "../kernels/checksum";
-import { type ArchiveHeader, END_MARK, FORMAT_VERSION, MAGIC } from "./format";
+import { type ArchiveHeader, FORMAT_VERSION, MAGIC } from "./format";
 import { writeHeader } from "./header";
 import { blockFrame, type Entry, partFrame, TAG, writeIndex } from "./index-section";
+import { trailer } from "./trailer";
 
 const COPY_BYTES = 1 << 20;
 
@@ -22,17 +23,17 @@ export class ArchiveWriter {
   static async create(path: string, header: ArchiveHeader): Promise<ArchiveWriter> {
     const writer = new ArchiveWriter(path, await open(path, "w"));
     const bytes = writeHeader(header);
-    const sum = new Uint8Array(4);
-    new DataView(sum.buffer).setUint32(0, headerChecksum(bytes), true);
-    await writer.#append(new ByteWriter().raw(MAGIC).varint(FORMAT_VERSION).blob(bytes).raw(sum).finish());
+    await writer.#append(
+      new ByteWriter().raw(MAGIC).varint(FORMAT_VERSION).blob(bytes).u32(checksum(bytes)).finish(),
+    );
     return writer;
   }
 
   /**
    * @param length bytes of content that the block gives back
-   * @param contentChecksum XXH3-64 of those
+   * @param contentChecksum of those, see `kernels/checksum.ts`
    */
-  async block(length: number, contentChecksum: bigint, stored: Uint8Array): Promise<void> {
+  async block(length: number, contentChecksum: number, stored: Uint8Array): Promise<void> {
     const entry = { kind: "block", length, storedLength: stored.length } as const;
     await this.#append(blockFrame(entry, contentChecksum, checksum(stored)));
     await this.#append(stored);
@@ -60,10 +61,7 @@ export class ArchiveWriter {
   /** Writes index and trailer and closes the file. @returns the archive's length in bytes */
   async finish(contentSha256: string): Promise<number> {
     const index = writeIndex({ contentSha256, entries: this.#entries });
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, index.length, true);
-    const trailer = new ByteWriter().raw(length).u64(checksum(index)).raw(END_MARK).finish();
-    await this.#append(new ByteWriter().byte(TAG.index).raw(index).raw(trailer).finish());
+    await this.#append(new ByteWriter().byte(TAG.index).raw(index).raw(trailer(index)).finish());
     await this.file.close();
     return this.#written;
   }
@@ -86,11 +84,6 @@ export class ArchiveWriter {
     }
     this.#written += bytes.length;
   }
-}
-
-/** The header's checksum: the low half of its XXH3-64. */
-export function headerChecksum(bytes: Uint8Array): number {
-  return Number(checksum(bytes) & 0xffffffffn);
 }
 
 /** A file in pieces. */

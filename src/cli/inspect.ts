@@ -59,8 +59,10 @@ async function tally(archive: ArchiveReader): Promise<Map<string, Tally>> {
   };
   const visit = (node: StoredNode): void => {
     if (node.kind === "part") add("part", archive.parts[node.index]?.bytes ?? 0, 0);
-    else if (node.kind === "model") add(nameOf("model", node), node.length, node.payload.length);
-    else {
+    else if (node.kind === "model") {
+      add(nameOf("model", node), node.length, node.payload.length);
+      if (node.prior) visit(node.prior);
+    } else {
       add(nameOf("transform", node), 0, node.params.length);
       for (const input of node.inputs) visit(input);
     }

@@ -59,9 +59,9 @@ export interface CodecRequest {
   readonly name: string;
   /**
    * A stored file much like this one, for codecs with {@link Codec.deltas}: a plan may have its whole content as a part
-   * leaf, which costs nothing.
+   * leaf, which costs nothing. `archiveBytes` is what it takes on its own.
    */
-  readonly base?: { readonly path: string };
+  readonly base?: { readonly path: string; readonly archiveBytes: number };
 }
 
 /** Where `prepare` may write a file. */

@@ -112,6 +112,7 @@ export function aPart(sha256: string, change: Partial<Part> = {}): Part {
     bytes: 3_000_000_000,
     objectKey: `parts/${sha256}`,
     objectBytes: 77,
+    prior: null,
     createdAt: NOW,
     ...change,
   };

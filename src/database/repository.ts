@@ -68,6 +68,8 @@ export interface Part {
   bytes: number;
   objectKey: string;
   objectBytes: number;
+  /** SHA-256 of the part that must be decoded before this one can be. Files that use this one use that one, too. */
+  prior: string | null;
   createdAt: Date;
 }
 
@@ -180,7 +182,7 @@ export interface Repository {
     adoptedParts?: readonly Part[];
     /** Texts in the new parts; of equal ones the first stays. */
     newExcerpts?: readonly Excerpt[];
-    /** SHA-256 of every part that the archive refers to. */
+    /** SHA-256 of every part that the archive refers to. One whose prior does not stand before it counts as gone. */
     usedParts: readonly string[];
     /** Features by which similar files find this one; it must not use parts. */
     sketch?: readonly number[];
@@ -202,6 +204,10 @@ export interface Repository {
   deleteFile(spaceId: string, id: string, audit: AuditEntry): Promise<boolean>;
 
   part(spaceId: string, sha256: string): Promise<Part | null>;
+  /** Those of these parts that have a prior. */
+  primedParts(spaceId: string, hashes: readonly string[]): Promise<Part[]>;
+  /** The largest part within these bounds that has excerpts and no prior. */
+  largestText(spaceId: string, bounds: { least: number; most: number }): Promise<Part | null>;
   /** Those of the space's excerpts that have one of the hashes. */
   excerpts(spaceId: string, hashes: readonly string[]): Promise<Excerpt[]>;
   /**

@@ -179,6 +179,51 @@ onEachDialect((lab) => {
       expect(await lab.repository.part("lab", "p")).not.toBeNull();
     });
 
+    test("that another upload stored meanwhile after a part of its own make the upload pack again", async () => {
+      await lab.repository.commitUpload({
+        file: aFile("a"),
+        newParts: [aPart("p"), aPart("q", { prior: "p" })],
+        usedParts: ["p", "q"],
+        audit: anAudit("file.upload"),
+      });
+      const late = (file: string, usedParts: string[]) =>
+        lab.repository.commitUpload({
+          file: aFile(file),
+          newParts: [aPart("q", { objectKey: `parts/late-${file}` })],
+          usedParts,
+          audit: anAudit("file.upload"),
+        });
+      expect(await late("b", ["q"])).toEqual({ outcome: "part_gone", sha256: "q" });
+      expect(await late("b", ["q", "p"])).toEqual({ outcome: "part_gone", sha256: "q" });
+      expect(await late("b", ["p", "q"])).toEqual({ outcome: "stored" });
+      await lab.repository.deleteFile("lab", "a", anAudit("file.delete"));
+      expect(await lab.repository.part("lab", "p")).not.toBeNull();
+      expect(await lab.repository.primedParts("lab", ["p", "q", "r"])).toEqual([aPart("q", { prior: "p" })]);
+    });
+
+    test("with texts and without a prior are found by their size", async () => {
+      const newParts = [
+        aPart("a", { bytes: 100 }),
+        aPart("b", { bytes: 200 }),
+        aPart("c", { bytes: 300, prior: "b" }),
+        aPart("d", { bytes: 400 }),
+        aPart("e", { bytes: 500 }),
+      ];
+      const newExcerpts = ["a", "b", "c", "e"].map((sha256) => {
+        return { spaceId: "lab", sha256, hash: `text of ${sha256}`, start: 0, bytes: 9 };
+      });
+      const usedParts = newParts.map(({ sha256 }) => sha256);
+      const audit = anAudit("file.upload");
+      await lab.repository.commitUpload({ file: aFile("a"), newParts, newExcerpts, usedParts, audit });
+      const largest = async (least: number, most: number, space = "lab") =>
+        (await lab.repository.largestText(space, { least, most }))?.sha256;
+      expect(await largest(0, 1000)).toBe("e");
+      expect(await largest(0, 499)).toBe("b");
+      expect(await largest(50, 150)).toBe("a");
+      expect(await largest(201, 499)).toBeUndefined();
+      expect(await largest(0, 1000, "ward")).toBeUndefined();
+    });
+
     /** A file whose archive is `part` of the archive of another one. */
     function adopting(id: string, of: StoredFile, part = aPart("p", { objectKey: of.objectKey })) {
       const file = aFile(id);

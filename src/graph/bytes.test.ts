@@ -9,18 +9,18 @@ test("numbers, blobs and texts come back in order", () => {
     fc.maxSafeNat(),
     fc.uint8Array({ maxLength: 400 }),
     fc.string({ unit: "binary" }),
-    fc.bigInt(0n, (1n << 64n) - 1n),
+    fc.nat(2 ** 32 - 1),
   );
   fc.assert(
     fc.property(fc.array(item, { maxLength: 5 }), (items) => {
       const writer = new ByteWriter();
-      for (const [number, blob, text, u64] of items) writer.varint(number).blob(blob).text(text).u64(u64);
+      for (const [number, blob, text, u32] of items) writer.varint(number).blob(blob).text(text).u32(u32);
       const back = new ByteReader(writer.finish(), "the test");
-      for (const [number, blob, text, u64] of items) {
+      for (const [number, blob, text, u32] of items) {
         expect(back.varint()).toBe(number);
         expect([...back.blob()]).toEqual([...blob]);
         expect(back.text()).toBe(text);
-        expect(back.u64()).toBe(u64);
+        expect(back.u32()).toBe(u32);
       }
       back.end();
     }),

@@ -21,11 +21,11 @@ export class ByteWriter {
     return this.raw(Uint8Array.of(value));
   }
 
-  /** Eight bytes, little endian. */
-  u64(value: bigint): this {
-    this.#reserve(8);
-    new DataView(this.#bytes.buffer).setBigUint64(this.#length, value, true);
-    this.#length += 8;
+  /** Four bytes, little endian. */
+  u32(value: number): this {
+    this.#reserve(4);
+    new DataView(this.#bytes.buffer).setUint32(this.#length, value, true);
+    this.#length += 4;
     return this;
   }
 
@@ -98,10 +98,10 @@ export class ByteReader {
     return this.take(1)[0]!;
   }
 
-  u64(): bigint {
+  u32(): number {
     const at = this.#at;
-    this.take(8);
-    return new DataView(this.bytes.buffer, this.bytes.byteOffset).getBigUint64(at, true);
+    this.take(4);
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset).getUint32(at, true);
   }
 
   /** The next `length` bytes, a view. */

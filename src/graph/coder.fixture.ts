@@ -15,7 +15,7 @@ function misbehave(model: string): Reply<CodingResult> {
   if (model === "test-exit") process.exit(1);
   for (; model === "test-hang"; );
   if (model === "test-lie") return replyWith(Buffer.from("not what it was"));
-  if (model === "test-garbage") return { result: { bytes: Uint8Array.of(3, 3, 3), checksum: 0n }, transfer: [] };
+  if (model === "test-garbage") return { result: { bytes: Uint8Array.of(3, 3, 3), checksum: 0 }, transfer: [] };
   if (model === "test-trap") trap();
   throw new Error(`told to fail by ${model}`);
 }
@@ -29,7 +29,7 @@ function replyWith(content: Uint8Array): Reply<CodingResult> {
     length: content.length,
     payload: content,
   });
-  return { result: { bytes, checksum: 0n }, transfer: [] };
+  return { result: { bytes, checksum: 0 }, transfer: [] };
 }
 
 /** Runs a WebAssembly function that is nothing but `unreachable`. */

@@ -28,7 +28,7 @@ function run(job: CodingJob): Reply<CodingResult> {
 }
 
 function runEncode({ source: { path }, root, level }: EncodeJob): Reply<CodingResult> {
-  return withSource(path, (source) => answer(writeStored(encode(root, source, level)), 0n));
+  return withSource(path, (source) => answer(writeStored(encode(root, source, level)), 0));
 }
 
 function runVerify({ stored, source, parts }: VerifyJob): Reply<CodingResult> {
@@ -58,7 +58,7 @@ function withSource<T>(path: string, work: (source: FileSource) => T): T {
   }
 }
 
-function answer(bytes: Uint8Array, sum: bigint): Reply<CodingResult> {
+function answer(bytes: Uint8Array, sum: number): Reply<CodingResult> {
   const own = transferable(bytes);
   return { result: { bytes: own, checksum: sum }, transfer: [own.buffer] };
 }

@@ -32,7 +32,7 @@ export interface DecodeJob {
   readonly stored: Uint8Array;
   readonly length: number;
   /** XXH3-64 that the decoded bytes must have. */
-  readonly checksum: bigint;
+  readonly checksum: number;
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
 
@@ -40,5 +40,5 @@ export interface CodingResult {
   /** The stored form for `encode` and `verify`, the content for `decode`. */
   readonly bytes: Uint8Array;
   /** XXH3-64 of the content; 0 for `encode`, which need not see the content. */
-  readonly checksum: bigint;
+  readonly checksum: number;
 }

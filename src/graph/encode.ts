@@ -6,7 +6,14 @@ import { transformByName } from "./transforms";
 
 /** A plan whose part leaves have got their place in the archive's table of parts: ready for a worker. */
 export type CodingNode =
-  | { readonly kind: "model"; readonly model: string; readonly params?: Uint8Array; readonly data: PlanBytes }
+  | {
+      readonly kind: "model";
+      readonly model: string;
+      readonly params?: Uint8Array;
+      readonly data: PlanBytes;
+      /** What takes the place of `params`: bytes, and the node that gives them. */
+      readonly prior?: { readonly data: Uint8Array; readonly node: CodingNode };
+    }
   | { readonly kind: "part"; readonly index: number }
   | {
       readonly kind: "transform";
@@ -28,12 +35,13 @@ export function encode(node: CodingNode, source: FileSource, level: Level): Stor
 
 function encodeLeaf(leaf: CodingNode & { kind: "model" }, source: FileSource, level: Level): StoredModel {
   const raw = readPlanBytes(leaf.data, source);
-  const params = leaf.params ?? NO_BYTES;
+  const { prior, params = NO_BYTES } = leaf;
   const model = modelByName(leaf.model, level);
-  const payload = model.encode(raw, params, level);
+  const payload = model.encode(raw, prior?.data ?? params, level);
   if (payload.length + params.length < raw.length) {
     const { id, version } = model;
-    return { kind: "model", id, version, params, length: raw.length, payload };
+    const stored = { kind: "model", id, version, params, length: raw.length, payload } as const;
+    return prior ? { ...stored, prior: encode(prior.node, source, level) } : stored;
   }
   const { id, version } = store;
   return { kind: "model", id, version, params: NO_BYTES, length: raw.length, payload: raw };

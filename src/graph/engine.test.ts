@@ -122,7 +122,7 @@ test("what cannot be read cannot be stored", async () => {
 describe("decoding refuses", () => {
   test("content that does not match its checksum", async () => {
     const { stored, checksum: sum } = await engine.encode(whole(general({ offset: 0, length: CONTENT.length })));
-    const block = { stored, length: CONTENT.length, checksum: sum + 1n, parts: new Map() };
+    const block = { stored, length: CONTENT.length, checksum: (sum + 1) % 2 ** 32, parts: new Map() };
     await expect(engine.decode(block)).rejects.toMatchObject({
       kind: "damaged",
       message: expect.stringContaining("checksum"),
@@ -130,7 +130,7 @@ describe("decoding refuses", () => {
   });
 
   test("garbage", async () => {
-    const block = { stored: Uint8Array.of(9, 9, 9), length: 3, checksum: 0n, parts: new Map() };
+    const block = { stored: Uint8Array.of(9, 9, 9), length: 3, checksum: 0, parts: new Map() };
     await expect(engine.decode(block)).rejects.toMatchObject({ kind: "damaged" });
   });
 });

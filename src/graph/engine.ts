@@ -36,7 +36,7 @@ export interface EncodedSegment {
   /** Block content as `docs/format/archive.md` has it. */
   readonly stored: Uint8Array;
   /** XXH3-64 of the bytes that the segment gives back. */
-  readonly checksum: bigint;
+  readonly checksum: number;
   /** Whether the general model had to step in. */
   readonly fellBack: boolean;
   /** CPU seconds of encoding. */
@@ -48,7 +48,7 @@ export interface EncodedSegment {
 export interface BlockToDecode {
   readonly stored: Uint8Array;
   readonly length: number;
-  readonly checksum: bigint;
+  readonly checksum: number;
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
 

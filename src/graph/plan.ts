@@ -29,7 +29,38 @@ export interface ModelLeaf {
   readonly texts?: readonly number[];
   /** The codec of the part that `data` becomes with {@link ModelLeaf.texts}. */
   readonly codec?: string;
+  /** Whether the model takes text that came before for its parameters, so that it can be given a {@link Prior}. */
+  readonly primable?: boolean;
+  /** What it is given in place of `params`. */
+  readonly after?: Prior;
 }
+
+/** Text of another part that a model reads before its own. */
+export interface Prior {
+  readonly part: LentPart;
+  /** The bytes of the part that are read; at least one. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A part that a space keeps. */
+export interface PartName {
+  readonly sha256: string;
+  /** Bytes of its content. */
+  readonly bytes: number;
+}
+
+/** A part that a space keeps, decoded. */
+export interface LentPart {
+  readonly sha256: string;
+  /** In shared memory. */
+  readonly content: Uint8Array;
+  /** The parts that it was coded after, the one that needs none first. */
+  readonly needs: readonly PartName[];
+}
+
+/** How many parts, each coded after the one before, may have to be decoded before a part can be. */
+export const MAX_NEEDS = 2;
 
 /** Content shared between archives, stored once per space by its SHA-256 as an archive of its own. */
 export interface PartLeaf {
@@ -40,6 +71,10 @@ export interface PartLeaf {
   readonly name?: string;
   /** Its codec, where that is known. */
   readonly codec?: string;
+  /** What its text is coded after, unless the space has the part. */
+  readonly after?: Prior;
+  /** The parts without which this one cannot be decoded. */
+  readonly needs?: readonly PartName[];
 }
 
 /** An exact transform: its output is a function of its parameters and its inputs, the same on every machine. */

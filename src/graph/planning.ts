@@ -11,7 +11,7 @@ export interface PlanRequest {
     readonly params: Readonly<Record<string, unknown>>;
     readonly level: Level;
     readonly name: string;
-    readonly base?: { readonly path: string };
+    readonly base?: { readonly path: string; readonly archiveBytes: number };
   };
   /** An existing directory for temporary files of this job. */
   readonly scratch: string;

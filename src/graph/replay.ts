@@ -27,6 +27,7 @@ export function replay(root: StoredNode, length: number, parts: PartContents): U
 function measure(root: StoredNode, parts: PartContents, outputs: Map<StoredNode, number>): number {
   let total = 0;
   const visit = (node: StoredNode): number => {
+    if (node.kind === "model" && node.prior) visit(node.prior);
     const length = node.kind === "transform" ? transformed(node, node.inputs.map(visit)) : leafLength(node, parts);
     if (!Number.isSafeInteger(length) || length < 0 || length > MAX_SEGMENT_BYTES) {
       throw broken(`has a node of ${length} bytes`);
@@ -57,7 +58,9 @@ function partContent(index: number, parts: PartContents): Uint8Array {
 
 function evaluate(node: StoredNode, parts: PartContents, outputs: Map<StoredNode, number>): Uint8Array {
   if (node.kind === "part") return partContent(node.index, parts);
-  if (node.kind === "model") return decodeLeaf(node);
+  if (node.kind === "model") {
+    return decodeLeaf(node, node.prior ? evaluate(node.prior, parts, outputs) : node.params);
+  }
   const transform = transformById(node.id, node.version)!;
   const inputs = node.inputs.map((input) => evaluate(input, parts, outputs));
   const length = outputs.get(node)!;
@@ -66,10 +69,10 @@ function evaluate(node: StoredNode, parts: PartContents, outputs: Map<StoredNode
   return output;
 }
 
-function decodeLeaf(leaf: StoredModel): Uint8Array {
+function decodeLeaf(leaf: StoredModel, params: Uint8Array): Uint8Array {
   const model = modelById(leaf.id, leaf.version);
   if (!model) throw unknown("model", leaf);
-  const raw = attempt(`model ${model.name}`, () => model.decode(leaf.payload, leaf.params, leaf.length));
+  const raw = attempt(`model ${model.name}`, () => model.decode(leaf.payload, params, leaf.length));
   if (raw.length !== leaf.length) throw broken(`has a stream of ${raw.length} bytes, not ${leaf.length}`);
   return raw;
 }

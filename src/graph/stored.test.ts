@@ -30,6 +30,7 @@ const { tree } = fc.letrec<{ tree: StoredNode }>((tie) => ({
     fc.uint8Array({ maxLength: 20 }).map(stored),
     fc.nat(3).map((index): StoredNode => ({ kind: "part", index })),
     fc.array(tie("tree"), { maxLength: 4 }).map((inputs) => concat(...inputs)),
+    fc.tuple(fc.uint8Array({ maxLength: 20 }), tie("tree")).map(([bytes, prior]) => ({ ...stored(bytes), prior })),
   ),
 }));
 
@@ -70,6 +71,7 @@ test("changed bytes are refused or give bytes of the stated length", () => {
 test("parts are listed once", () => {
   const part = (index: number): StoredNode => ({ kind: "part", index });
   expect([...partsOf(concat(part(2), concat(part(0), part(2))))]).toEqual([2, 0]);
+  expect([...partsOf({ ...text("x"), prior: concat(part(3)) } as StoredNode)]).toEqual([3]);
 });
 
 describe("hostile trees", () => {

@@ -15,6 +15,8 @@ export interface StoredModel {
   /** Bytes that the model gives back. */
   readonly length: number;
   readonly payload: Uint8Array;
+  /** Its output takes the place of `params`, which are empty then. */
+  readonly prior?: StoredNode;
 }
 
 export interface StoredPart {
@@ -37,7 +39,7 @@ export const MAX_NODES = 1 << 16;
 export const MAX_PARTS = 1 << 24;
 
 const NO_BYTES = new Uint8Array(0);
-const KINDS = ["model", "part", "transform"] as const;
+const KINDS = ["model", "part", "transform", "primed"] as const;
 
 /** Serialises a tree: nodes in pre-order, then the payloads of the model leaves in the same order. */
 export function writeStored(root: StoredNode): Uint8Array<ArrayBuffer> {
@@ -58,12 +60,15 @@ export function writeStored(root: StoredNode): Uint8Array<ArrayBuffer> {
 
 function writeNode(writer: ByteWriter, node: StoredNode, payloads: Uint8Array[]): void {
   const id = node.kind === "part" ? node.index : node.id;
-  writer.varint(id * 4 + KINDS.indexOf(node.kind));
+  const prior = node.kind === "model" ? node.prior : undefined;
+  writer.varint(id * 4 + KINDS.indexOf(prior ? "primed" : node.kind));
   if (node.kind === "part") return;
-  writer.varint(node.version).blob(node.params);
+  writer.varint(node.version);
+  if (!prior) writer.blob(node.params);
   if (node.kind === "model") {
     writer.varint(node.length).varint(node.payload.length);
     payloads.push(node.payload);
+    if (prior) writeNode(writer, prior, payloads);
   } else {
     writer.varint(node.inputs.length);
     for (const input of node.inputs) writeNode(writer, input, payloads);
@@ -79,17 +84,25 @@ export function readStored(bytes: Uint8Array, what = "the block"): StoredNode {
     if (++nodes > MAX_NODES) throw reader.damaged(`more than ${MAX_NODES} nodes`);
     if (depth > MAX_DEPTH) throw reader.damaged(`more than ${MAX_DEPTH} levels`);
     const tag = reader.varint(MAX_PARTS * 4);
-    const kind = KINDS[tag % 4];
+    const kind = KINDS[tag % 4]!;
     const id = Math.floor(tag / 4);
     if (kind === "part") return { kind, index: id };
     const version = reader.varint(0xffff);
-    const params = reader.blob();
-    if (kind === "model") {
-      const node = { kind, id, version, params, length: reader.varint(MAX_SEGMENT_BYTES), payload: NO_BYTES };
+    const params = kind === "primed" ? NO_BYTES : reader.blob();
+    if (kind !== "transform") {
+      const length = reader.varint(MAX_SEGMENT_BYTES);
+      const node: StoredModel & { payload: Uint8Array; prior?: StoredNode } = {
+        kind: "model",
+        id,
+        version,
+        params,
+        length,
+        payload: NO_BYTES,
+      };
       leaves.push({ node, length: reader.varint(bytes.length) });
+      if (kind === "primed") node.prior = readNode(depth + 1);
       return node;
     }
-    if (kind !== "transform") throw reader.damaged("a node of unknown kind");
     // Every input takes at least a byte, so no count can be larger than what is left.
     const inputs = Array.from({ length: reader.varint(reader.remaining) }, () => readNode(depth + 1));
     return { kind, id, version, params, inputs };
@@ -106,6 +119,7 @@ export function partsOf(node: StoredNode): Set<number> {
   const visit = (at: StoredNode) => {
     if (at.kind === "part") found.add(at.index);
     if (at.kind === "transform") at.inputs.forEach(visit);
+    if (at.kind === "model" && at.prior) visit(at.prior);
   };
   visit(node);
   return found;

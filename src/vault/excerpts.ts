@@ -1,7 +1,8 @@
-import type { ModelLeaf, PartLeaf, PlanNode } from "../graph/plan";
+import type { LentPart, ModelLeaf, PartLeaf, PlanNode } from "../graph/plan";
 import type { PlannedSegment } from "../graph/planning";
 import { type ExcerptRun, excerptsParams } from "../graph/transforms/excerpts";
 import type { TextBin } from "./pack";
+import { choosePrior, type Lender, needsAfter } from "./priors";
 
 /** Shorter texts are not looked for: to name them would cost what they cost. */
 const MIN_TEXT_BYTES = 256;
@@ -28,11 +29,13 @@ type TextLeaf = ModelLeaf & { readonly data: Uint8Array; readonly texts: readonl
  */
 export async function borrowTexts(segment: PlannedSegment, bin: TextBin): Promise<PlannedSegment> {
   const hashes = segment.partHashes[Symbol.iterator]();
+  const needs = await bin.needs(segment.partHashes);
   const partHashes: string[] = [];
   const visit = async (node: PlanNode): Promise<PlanNode> => {
     if (node.kind === "part") {
-      partHashes.push(hashes.next().value!);
-      return node;
+      const sha256: string = hashes.next().value!;
+      partHashes.push(sha256);
+      return { ...node, needs: needs.get(sha256) };
     }
     if (node.kind === "transform") {
       const inputs: PlanNode[] = [];
@@ -60,7 +63,7 @@ interface Piece {
 
 /** One stream on its way into excerpts of parts. */
 class Borrowing {
-  readonly #lenders: { readonly sha256: string; readonly content: Uint8Array; used: number }[] = [];
+  readonly #lenders: Lender[] = [];
   /** Inputs are numbered as the lenders are; the new text is -1 until all are known. */
   readonly #runs: ExcerptRun[] = [];
   readonly #fresh: Piece[] = [];
@@ -75,11 +78,11 @@ class Borrowing {
   async plan(): Promise<{ root: PlanNode; parts: string[] }> {
     const pieces = this.#pieces();
     const known = await this.bin.find(pieces.flatMap(({ hash }) => hash ?? []));
-    const contents = await this.#contents(pieces, known);
+    const parts = await this.#decoded(pieces, known);
     for (const piece of pieces) {
       const text = piece.hash === undefined ? undefined : known.get(piece.hash);
-      const content = text && contents.get(text.sha256);
-      if (content && this.#holds(content, text.start, piece)) this.#borrow(text.sha256, content, text.start, piece);
+      const part = text && parts.get(text.sha256);
+      if (part && this.#holds(part, text.start, piece)) this.#borrow(part, text.start, piece);
       else if (!this.#goesOn(piece)) this.#keep(piece);
     }
     return this.#assemble();
@@ -97,21 +100,21 @@ class Borrowing {
   }
 
   /** The parts worth borrowing from; one that cannot be read is as good as unknown. */
-  async #contents(pieces: readonly Piece[], known: ReadonlyMap<string, { sha256: string }>) {
+  async #decoded(pieces: readonly Piece[], known: ReadonlyMap<string, { sha256: string }>) {
     const wanted = new Map<string, number>();
     for (const { hash, start, end } of pieces) {
       const sha256 = hash === undefined ? undefined : known.get(hash)?.sha256;
       if (sha256 !== undefined) wanted.set(sha256, (wanted.get(sha256) ?? 0) + end - start);
     }
-    const contents = new Map<string, Uint8Array>();
+    const parts = new Map<string, LentPart>();
     for (const [sha256, bytes] of wanted) {
-      const content = bytes < MIN_BORROWED_BYTES ? undefined : await this.bin.content(sha256);
-      if (content) contents.set(sha256, content);
+      const part = bytes < MIN_BORROWED_BYTES ? undefined : await this.bin.content(sha256);
+      if (part) parts.set(sha256, part);
     }
-    return contents;
+    return parts;
   }
 
-  #holds(content: Uint8Array, at: number, { start, end }: Piece): boolean {
+  #holds({ content }: LentPart, at: number, { start, end }: Piece): boolean {
     return Buffer.compare(content.subarray(at, at + end - start), this.leaf.data.subarray(start, end)) === 0;
   }
 
@@ -119,14 +122,14 @@ class Borrowing {
   #goesOn(piece: Piece): boolean {
     const last = this.#runs.at(-1);
     const lender = last && this.#lenders[last.input];
-    if (!lender || !this.#holds(lender.content, last.start + last.length, piece)) return false;
-    this.#borrow(lender.sha256, lender.content, last.start + last.length, piece);
+    if (!lender || !this.#holds(lender.part, last.start + last.length, piece)) return false;
+    this.#borrow(lender.part, last.start + last.length, piece);
     return true;
   }
 
-  #borrow(sha256: string, content: Uint8Array, start: number, piece: Piece): void {
-    let input = this.#lenders.findIndex((lender) => lender.sha256 === sha256);
-    if (input < 0) input = this.#lenders.push({ sha256, content, used: 0 }) - 1;
+  #borrow(part: LentPart, start: number, piece: Piece): void {
+    let input = this.#lenders.findIndex((lender) => lender.part === part);
+    if (input < 0) input = this.#lenders.push({ part, used: 0 }) - 1;
     this.#lenders[input]!.used += piece.end - piece.start;
     this.#append({ input, start, length: piece.end - piece.start });
   }
@@ -147,12 +150,14 @@ class Borrowing {
     }
   }
 
-  #assemble(): { root: PlanNode; parts: string[] } {
-    const inputs: PlanNode[] = this.#lenders.map(({ content }): PartLeaf => ({ kind: "part", data: content }));
-    const parts = this.#lenders.map(({ sha256 }) => sha256);
-    for (const { sha256, used } of this.#lenders) this.bin.borrow(sha256, used);
+  async #assemble(): Promise<{ root: PlanNode; parts: string[] }> {
+    const inputs: PlanNode[] = this.#lenders.map(({ part }): PartLeaf => {
+      return { kind: "part", data: part.content, needs: part.needs };
+    });
+    const parts = this.#lenders.map(({ part }) => part.sha256);
+    for (const { part, used } of this.#lenders) this.bin.borrow(part.sha256, used);
     if (this.#freshBytes > 0) {
-      const { node, sha256 } = this.#freshNode();
+      const { node, sha256 } = await this.#freshNode();
       inputs.push(node);
       if (sha256 !== undefined) parts.push(sha256);
     }
@@ -161,7 +166,7 @@ class Borrowing {
     return { root: { kind: "transform", transform: "excerpts", params: excerptsParams(runs), inputs }, parts };
   }
 
-  #freshNode(): { node: PlanNode; sha256?: string } {
+  async #freshNode(): Promise<{ node: PlanNode; sha256?: string }> {
     const { codec, texts: _, ...leaf } = this.leaf;
     // Shared, because it goes to several workers: to be packed, and to verify the segment.
     const data = new Uint8Array(new SharedArrayBuffer(this.#freshBytes));
@@ -175,7 +180,12 @@ class Borrowing {
     if (data.length < MIN_PART_BYTES) return { node: { ...leaf, data: data.slice() } };
     const sha256 = new Bun.CryptoHasher("sha256").update(data).digest("hex");
     this.bin.note(sha256, texts);
-    return { node: { kind: "part", data, codec }, sha256 };
+    const node = { kind: "part", data, codec } as const;
+    const known = (await this.bin.needs([sha256])).get(sha256);
+    if (known) return { node: { ...node, needs: known }, sha256 };
+    const text = { streamBytes: this.leaf.data.length, newBytes: data.length, lenders: this.#lenders };
+    const after = this.leaf.primable ? await choosePrior(text, this.bin) : undefined;
+    return { node: { ...node, after, needs: after && needsAfter(after.part) }, sha256 };
   }
 }
 

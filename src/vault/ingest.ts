@@ -140,12 +140,14 @@ async function packUpload(
     sha256: spooled.sha256,
     name: chosen.request.name,
     codec: chosen.codec,
-    request: relative ? { ...chosen.request, base: { path: relative.path } } : chosen.request,
+    request: relative
+      ? { ...chosen.request, base: { path: relative.path, archiveBytes: relative.file.objectBytes } }
+      : chosen.request,
     scratch: directory,
     out,
     parts,
     createdAt: createdAt.getTime(),
-    labels: { uploadId: id, space: actor.spaceId, sha256: spooled.sha256, bytes: String(spooled.size) },
+    labels: { uploadId: id, space: actor.spaceId },
     signal: options.signal,
     onProgress: (fraction) => options.onProgress?.(fraction * PACK_SHARE),
   });

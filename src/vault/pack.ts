@@ -3,19 +3,31 @@ import { ArchiveWriter, chunksOf } from "../archive/writer";
 import type { Codec, CodecRequest } from "../codecs/codec";
 import { holdsStreams } from "../codecs/general";
 import type { EncodedSegment, Engine } from "../graph/engine";
-import { blockBytes, generalSegments, type Level } from "../graph/plan";
+import { blockBytes, generalSegments, type LentPart, type Level, type PartName, type Prior } from "../graph/plan";
 import type { PlannedSegment, PreparedFile } from "../graph/planning";
 import { FileSource } from "../graph/source";
 import { borrowTexts, type Text } from "./excerpts";
 import { type PackedPart, PartPacker } from "./parts";
+import { primed } from "./priors";
 
 /** Where shared parts go while packing. */
 export interface PartBin {
   has(sha256: string): Promise<boolean>;
   /** Takes over the file at `archivePath`. */
-  add(part: { sha256: string; bytes: number; archivePath: string; archiveBytes: number }): Promise<void>;
+  add(part: NewPart): Promise<void>;
   /** Absent: texts are not looked for in older parts, nor kept to be found. */
   readonly texts?: TextBin;
+}
+
+/** A part that was packed. */
+export interface NewPart {
+  readonly sha256: string;
+  /** Of its content. */
+  readonly bytes: number;
+  readonly archivePath: string;
+  readonly archiveBytes: number;
+  /** SHA-256 of the part that it was coded after. */
+  readonly prior?: string;
 }
 
 /** Texts within the parts of a space. */
@@ -24,8 +36,12 @@ export interface TextBin {
   find(
     hashes: readonly string[],
   ): Promise<ReadonlyMap<string, { readonly sha256: string; readonly start: number }>>;
-  /** A part's content in shared memory; undefined when it cannot be read. */
-  content(sha256: string): Promise<Uint8Array | undefined>;
+  /** A part that exists, decoded; undefined when it cannot be read. */
+  content(sha256: string): Promise<LentPart | undefined>;
+  /** The largest part of that many bytes with texts that needs no other; undefined where there is none. */
+  largest(bounds: { readonly least: number; readonly most: number }): Promise<LentPart | undefined>;
+  /** What those of these parts need that exist and need others, by SHA-256. */
+  needs(hashes: readonly string[]): Promise<ReadonlyMap<string, readonly PartName[]>>;
   /** Tells what stands in a part that is going to be added, unless it exists. */
   note(sha256: string, texts: readonly Text[]): void;
   /** Tells how many bytes of an older part this file takes. */
@@ -48,6 +64,8 @@ export interface PackRequest {
   readonly out: string;
   /** Absent: shared parts are put into the archive, which is then self-contained. */
   readonly parts?: PartBin;
+  /** What the texts of a part are coded after. */
+  readonly prior?: Prior;
   readonly createdAt?: number;
   readonly labels?: Record<string, string>;
   readonly signal?: AbortSignal;
@@ -71,7 +89,7 @@ export interface Packed {
   verifySeconds: number;
 }
 
-/** A part is packed like any file, but exactly and without parts of its own. */
+/** A part is packed like any file, but exactly and without parts of its own; it may refer to one that exists. */
 export type PackMode = "file" | "part";
 
 /**
@@ -178,7 +196,8 @@ class Packing {
     this.#writer = await ArchiveWriter.create(request.out, this.#header());
     try {
       for await (const segment of plan.segments) {
-        this.#launch(request.parts?.texts ? await borrowTexts(segment, request.parts.texts) : segment);
+        const texts = request.parts?.texts;
+        this.#launch(texts ? await borrowTexts(segment, texts) : primed(segment, request.prior));
         if (this.#flights.length > this.engine.workers) await this.#land();
       }
       while (this.#flights.length > 0) await this.#land();
@@ -200,7 +219,8 @@ class Packing {
   }
 
   #header() {
-    const { codec, request, name, createdAt, labels } = this.request;
+    const { codec, request, name, createdAt, labels, sha256, size } = this.request;
+    const { lossless } = this.plan.file;
     const format = codec.formats.find((candidate) => candidate.name === request.format) ?? codec.formats[0];
     return {
       codec: codec.name,
@@ -210,9 +230,10 @@ class Packing {
       params: { ...request.params },
       name,
       mediaType: format.mediaType,
-      lossless: this.plan.file.lossless,
+      lossless,
       createdAt,
-      labels,
+      // Where nothing was lost, the content says what the upload was.
+      labels: lossless || !labels ? labels : { ...labels, sha256, bytes: String(size) },
       report: { ...this.plan.file.report },
     };
   }

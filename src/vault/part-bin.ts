@@ -1,10 +1,11 @@
 import type { Excerpt, Part, StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
+import { type LentPart, MAX_NEEDS, type PartName } from "../graph/plan";
 import type { Source } from "../graph/source";
 import type { Appliance } from "./appliance";
 import type { Text } from "./excerpts";
 import { randomHex } from "./names";
-import type { PartBin, TextBin } from "./pack";
+import type { NewPart, PartBin, TextBin } from "./pack";
 import { partContent } from "./part-cache";
 import type { PartSource } from "./unpack";
 
@@ -53,7 +54,7 @@ export class SpaceParts implements PartBin, TextBin {
     const { relative } = this.options;
     if (relative?.contentSha256 !== sha256) return false;
     const { spaceId, contentBytes: bytes, objectKey, objectBytes } = relative;
-    this.adopted.push({ spaceId, sha256, bytes, objectKey, objectBytes, createdAt: new Date() });
+    this.adopted.push({ spaceId, sha256, bytes, objectKey, objectBytes, prior: null, createdAt: new Date() });
     return true;
   }
 
@@ -62,17 +63,60 @@ export class SpaceParts implements PartBin, TextBin {
     return new Map(found.map((excerpt) => [excerpt.hash, excerpt]));
   }
 
-  async content(sha256: string): Promise<Uint8Array | undefined> {
-    const { repository, stores, engine } = this.appliance;
-    const part = await repository.part(this.spaceId, sha256);
-    if (!part) return undefined;
+  async content(sha256: string): Promise<LentPart | undefined> {
+    const part = await this.appliance.repository.part(this.spaceId, sha256);
+    return part ? this.#lent(part) : undefined;
+  }
+
+  async largest(bounds: { least: number; most: number }): Promise<LentPart | undefined> {
+    const part = await this.appliance.repository.largestText(this.spaceId, bounds);
+    return part ? this.#lent(part) : undefined;
+  }
+
+  async needs(hashes: readonly string[]): Promise<ReadonlyMap<string, readonly PartName[]>> {
+    const needs = new Map<string, readonly PartName[]>();
+    for (const part of await this.appliance.repository.primedParts(this.spaceId, hashes)) {
+      needs.set(part.sha256, await this.#needsOf(part));
+    }
+    return needs;
+  }
+
+  async #lent(part: Part): Promise<LentPart | undefined> {
     try {
-      const source = await stores.source(part.objectKey, part.objectBytes);
-      return await partContent(engine, source, part, this.options.signal);
+      const needs = await this.#needsOf(part);
+      return { sha256: part.sha256, content: await this.#decode(part, needs.length), needs };
     } catch (error) {
       if (error instanceof Refusal && error.kind === "damaged") return undefined;
       throw error;
     }
+  }
+
+  /** @throws Refusal `damaged` when one that it needs is gone, or when it needs too many */
+  async #needsOf(part: Part): Promise<PartName[]> {
+    const needs: PartName[] = [];
+    for (let at = part; at.prior !== null; ) {
+      at = await this.#existing(at.prior);
+      needs.unshift({ sha256: at.sha256, bytes: at.bytes });
+      if (needs.length > MAX_NEEDS) throw new Refusal("damaged", `The part ${part.sha256} needs too many others.`);
+    }
+    return needs;
+  }
+
+  async #existing(sha256: string): Promise<Part> {
+    const part = await this.appliance.repository.part(this.spaceId, sha256);
+    if (!part) throw missingPart(sha256);
+    return part;
+  }
+
+  /** @param deep how many parts may have to be decoded first, each after the next */
+  async #decode(part: Part, deep: number): Promise<Uint8Array> {
+    const { stores, engine } = this.appliance;
+    const source = await stores.source(part.objectKey, part.objectBytes);
+    const priors = async (sha256: string) => {
+      if (deep === 0) throw new Refusal("damaged", `The part ${part.sha256} needs another one unexpectedly.`);
+      return this.#decode(await this.#existing(sha256), deep - 1);
+    };
+    return partContent(engine, source, part, { priors, signal: this.options.signal });
   }
 
   note(sha256: string, texts: readonly Text[]): void {
@@ -90,7 +134,7 @@ export class SpaceParts implements PartBin, TextBin {
     this.shared.saved += Math.round((objectBytes * used) / bytes);
   }
 
-  async add(part: { sha256: string; bytes: number; archivePath: string; archiveBytes: number }): Promise<void> {
+  async add(part: NewPart): Promise<void> {
     // A key of its own for every put: an object that is being swept never shares a name with a new one.
     const objectKey = `parts/${part.sha256}-${randomHex(8)}.smz`;
     await this.appliance.repository.reserveObjects(this.appliance.instance, [objectKey], new Date());
@@ -102,6 +146,7 @@ export class SpaceParts implements PartBin, TextBin {
       bytes: part.bytes,
       objectKey,
       objectBytes: part.archiveBytes,
+      prior: part.prior ?? null,
       createdAt: new Date(),
     });
   }
@@ -112,8 +157,12 @@ export function storedParts(appliance: Appliance, spaceId: string): PartSource {
   return {
     async open(sha256: string): Promise<Source> {
       const part = await appliance.repository.part(spaceId, sha256);
-      if (!part) throw new Refusal("damaged", `The shared part ${sha256} is missing from the space.`);
+      if (!part) throw missingPart(sha256);
       return appliance.stores.source(part.objectKey, part.objectBytes);
     },
   };
+}
+
+function missingPart(sha256: string): Refusal {
+  return new Refusal("damaged", `The shared part ${sha256} is missing from the space.`);
 }

@@ -1,8 +1,9 @@
 import { ArchiveReader } from "../archive/reader";
 import { Refusal } from "../errors";
 import type { Engine } from "../graph/engine";
+import { MAX_NEEDS, type PartName } from "../graph/plan";
 import { rangeOf, type Source } from "../graph/source";
-import { type PartSource, unpack } from "./unpack";
+import { type PartContents, type UnpackOptions, unpack } from "./unpack";
 
 /** Decoded parts that are kept for the blocks to come. */
 const CACHE_BYTES = 32 << 20;
@@ -16,14 +17,19 @@ export class PartCache {
   constructor(
     readonly engine: Engine,
     readonly archive: ArchiveReader,
-    readonly elsewhere: PartSource | undefined,
+    readonly elsewhere: Pick<UnpackOptions, "parts" | "contents">,
     readonly signal: AbortSignal,
   ) {}
 
   /** @throws Refusal `damaged` when there is no such part or it does not match its SHA-256 */
   content(index: number): Promise<Uint8Array> {
+    return this.#content(index, 0);
+  }
+
+  /** @param above how many parts wait for this one, each coded after the next */
+  #content(index: number, above: number): Promise<Uint8Array> {
     const known = this.#contents.get(index);
-    const content = known ?? this.#decode(index);
+    const content = known ?? this.#decode(index, above);
     this.#contents.delete(index);
     this.#contents.set(index, content);
     if (!known) this.#makeRoom(this.archive.parts[index]?.bytes ?? 0);
@@ -39,39 +45,53 @@ export class PartCache {
     }
   }
 
-  async #decode(index: number): Promise<Uint8Array> {
+  async #decode(index: number, above: number): Promise<Uint8Array> {
     const part = this.archive.parts[index];
     if (!part) throw new Refusal("damaged", `The archive has no part ${index}.`);
-    return partContent(this.engine, await this.#open(index), part, this.signal);
-  }
-
-  async #open(index: number): Promise<Source> {
-    const { sha256, embedded, offset, archiveBytes } = this.archive.parts[index]!;
-    if (embedded) return rangeOf(this.archive.source, offset, archiveBytes);
-    if (this.elsewhere) return this.elsewhere.open(sha256);
-    throw new Refusal("damaged", `The archive needs part ${sha256}, which is not in it.`);
+    const { parts, contents } = this.elsewhere;
+    if (!part.embedded && contents) return contents(part.sha256);
+    if (!part.embedded && !parts) {
+      throw new Refusal("damaged", `The archive needs part ${part.sha256}, which is not in it.`);
+    }
+    const source = part.embedded
+      ? rangeOf(this.archive.source, part.offset, part.archiveBytes)
+      : await parts!.open(part.sha256);
+    const priors: PartContents = async (sha256) => {
+      const prior = this.archive.parts.findIndex((other) => other.sha256 === sha256);
+      // Only parts that stand before: so none can wait for itself.
+      if (prior < 0 || prior >= index || above === MAX_NEEDS) throw strange(part.sha256);
+      return this.#content(prior, above + 1);
+    };
+    return partContent(this.engine, source, part, { priors, signal: this.signal });
   }
 }
 
 /**
  * Decodes the archive of a part, in shared memory, because it goes to a worker with every block that needs it.
+ *
+ * @param options.priors gives the parts that it was coded after
  * @throws Refusal `damaged` when it does not hold what it should
  */
 export async function partContent(
   engine: Engine,
   source: Source,
-  part: { readonly sha256: string; readonly bytes: number },
-  signal?: AbortSignal,
+  part: PartName,
+  options: { readonly priors: PartContents; readonly signal?: AbortSignal },
 ): Promise<Uint8Array> {
+  const { priors, signal } = options;
   const nested = await ArchiveReader.open(source);
-  if (nested.parts.length > 0 || nested.contentBytes !== part.bytes || nested.contentSha256 !== part.sha256) {
-    throw new Refusal("damaged", `Part ${part.sha256} is not what the archive says.`);
-  }
+  const holdsParts = nested.parts.some(({ embedded }) => embedded);
+  if (holdsParts || nested.contentBytes !== part.bytes || nested.contentSha256 !== part.sha256)
+    throw strange(part.sha256);
   const content = new Uint8Array(new SharedArrayBuffer(part.bytes));
   let at = 0;
-  for await (const chunk of unpack(engine, nested, { signal })) {
+  for await (const chunk of unpack(engine, nested, { contents: priors, signal })) {
     content.set(chunk, at);
     at += chunk.length;
   }
   return content;
+}
+
+function strange(sha256: string): Refusal {
+  return new Refusal("damaged", `Part ${sha256} is not what the archive says.`);
 }

@@ -1,12 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArchiveReader } from "../archive/reader";
+import { ArchiveWriter } from "../archive/writer";
 import { codecByName } from "../codecs/registry";
 import { Engine } from "../graph/engine";
+import type { PartName, Prior } from "../graph/plan";
 import { FileSource } from "../graph/source";
+import { writeStored } from "../graph/stored";
+import { checksum } from "../kernels/checksum";
 import { type PartBin, pack } from "./pack";
 import { embedParts, type PartSource, unpack } from "./unpack";
 
@@ -189,4 +193,82 @@ test("a part that cannot be kept fails the file", async () => {
   await expect(packMbox(MBOX, full)).rejects.toThrow("no room");
   await Bun.sleep(100);
   for (const file of await readdir(join(directory, "scratch"))) rmSync(join(directory, "scratch", file));
+});
+
+/** Puts parts on a shelf of which each was coded after the one before, and gives their names. */
+async function primedChain(shelf: Shelf, count: number): Promise<PartName[]> {
+  const codec = codecByName("email")!;
+  const request = { format: codec.formats[0].name, params: {}, level: "balanced" as const, name: "" };
+  const scratch = join(directory, "scratch");
+  const names: PartName[] = [];
+  let prior: Prior | undefined;
+  for (let i = 0; i < count; i++) {
+    const content = Buffer.from(mail(`number ${i}`, noise(i, 100)));
+    const name = { sha256: sha256(content), bytes: content.length };
+    const [path, out] = [join(directory, name.sha256), join(directory, `${name.sha256}.smz`)];
+    writeFileSync(path, content);
+    const upload = {
+      path,
+      size: content.length,
+      sha256: name.sha256,
+      name: "",
+      codec,
+      request,
+      scratch,
+      out,
+      prior,
+    };
+    const { archiveBytes, usedParts } = await pack(engine, upload, "part");
+    expect(usedParts).toEqual(prior ? [prior.part.sha256] : []);
+    await shelf.add({ sha256: name.sha256, archivePath: out, archiveBytes });
+    names.push(name);
+    prior = { part: { sha256: name.sha256, content, needs: [] }, start: 10, length: content.length - 10 };
+  }
+  return names;
+}
+
+/** An archive that is nothing but the last of these parts. */
+async function archiveOf(table: readonly PartName[]): Promise<string> {
+  const out = join(directory, crypto.randomUUID());
+  const header = {
+    codec: "email",
+    codecVersion: 1,
+    format: "mbox",
+    level: "max",
+    params: {},
+    name: "",
+    mediaType: "",
+  };
+  const writer = await ArchiveWriter.create(out, { ...header, lossless: true });
+  for (const { sha256, bytes } of table) writer.referToPart(sha256, bytes);
+  const { sha256: last, bytes } = table.at(-1)!;
+  const content = await Bun.file(join(directory, last)).bytes();
+  await writer.block(bytes, checksum(content), writeStored({ kind: "part", index: table.length - 1 }));
+  await writer.finish(last);
+  return out;
+}
+
+describe("a part that was coded after others", () => {
+  test("comes back with those that stand before it", async () => {
+    const shelf = new Shelf();
+    const chain = await primedChain(shelf, 3);
+    for (const count of [1, 2, 3]) {
+      const table = chain.slice(0, count);
+      const expected = await Bun.file(join(directory, table.at(-1)!.sha256)).text();
+      expect(await content(await archiveOf(table), shelf)).toBe(expected);
+    }
+  });
+
+  test("is damage without them, behind them, or after too many", async () => {
+    const shelf = new Shelf();
+    const chain = await primedChain(shelf, 4);
+    const [a, b, c] = chain as [PartName, PartName, PartName];
+    for (const table of [[b], [b, a, c], [a, c], chain]) {
+      const out = await archiveOf(table);
+      await expect(content(out, shelf)).rejects.toMatchObject({
+        kind: "damaged",
+        message: expect.stringContaining("is not what the archive says"),
+      });
+    }
+  });
 });

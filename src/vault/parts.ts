@@ -6,9 +6,10 @@ import { codecByName, detectCodec, probe } from "../codecs/registry";
 import { Refusal } from "../errors";
 import type { CodingNode } from "../graph/encode";
 import type { Engine } from "../graph/engine";
-import type { ModelLeaf, PartLeaf, PlanBytes, PlanNode } from "../graph/plan";
+import type { ModelLeaf, PartLeaf, PartName, PlanBytes, PlanNode, Prior } from "../graph/plan";
 import type { PlannedSegment } from "../graph/planning";
 import { FileSource, MemorySource } from "../graph/source";
+import { excerptsParams } from "../graph/transforms/excerpts";
 import { Lane } from "../kernels/lane";
 import { exactParams } from "./choose";
 import { type PackMode, type PackRequest, pack } from "./pack";
@@ -66,19 +67,42 @@ export class PartPacker {
     const added: Promise<PackedPart>[] = [];
     const visit = (node: PlanNode): CodingNode => {
       if (node.kind === "transform") return { ...node, inputs: node.inputs.map(visit) };
-      if (node.kind === "model") return codable(node);
+      if (node.kind === "model") {
+        if (!node.after) return codable(node);
+        const { part } = node.after;
+        const index = this.#refer({ sha256: part.sha256, bytes: part.content.length }, added);
+        contents.set(index, part.content);
+        return { ...codable(node), prior: { data: readOf(node.after), node: excerptOf(node.after, index) } };
+      }
       const sha256: string = hashes.next().value!;
       if (this.options.mode === "part") return { kind: "model", model: "general", data: node.data };
-      let index = this.#places.get(sha256);
-      if (index === undefined) {
-        index = this.#places.size;
-        this.#places.set(sha256, index);
-        added.push(this.#packInTurn(node, sha256));
-      }
+      for (const need of node.needs ?? []) this.#refer(need, added);
+      const index = this.#place(sha256, added, () => this.#packInTurn(node, sha256));
       contents.set(index, node.data);
       return { kind: "part", index };
     };
     return { root: visit(segment.root), contents, added };
+  }
+
+  /** A part's place in the table; at its first use it is made and added. */
+  #place(sha256: string, added: Promise<PackedPart>[], make: () => Promise<PackedPart>): number {
+    const known = this.#places.get(sha256);
+    if (known !== undefined) return known;
+    const index = this.#places.size;
+    this.#places.set(sha256, index);
+    added.push(make());
+    return index;
+  }
+
+  /** The place of a part that the space has. */
+  #refer({ sha256, bytes }: PartName, added: Promise<PackedPart>[]): number {
+    return this.#place(sha256, added, async () => ({
+      sha256,
+      bytes,
+      fallbacks: 0,
+      cpuSeconds: 0,
+      verifySeconds: 0,
+    }));
   }
 
   async #packInTurn(leaf: PartLeaf, sha256: string): Promise<PackedPart> {
@@ -95,10 +119,11 @@ export class PartPacker {
     const { parts } = this.options.request;
     if (parts && (await parts.has(sha256))) return { sha256, bytes, fallbacks: 0, cpuSeconds: 0, verifySeconds: 0 };
     const archivePath = join(this.options.request.scratch, `${sha256}.part.smz`);
-    const { archiveBytes, fallbacks, cpuSeconds, verifySeconds } = await this.#packPart(leaf, sha256, archivePath);
+    const packed = await this.#packPart(leaf, sha256, archivePath);
+    const { archiveBytes, fallbacks, cpuSeconds, verifySeconds } = packed;
     const cost = { fallbacks, cpuSeconds, verifySeconds };
     if (!parts) return { sha256, bytes, archivePath, ...cost };
-    await parts.add({ sha256, bytes, archivePath, archiveBytes });
+    await parts.add({ sha256, bytes, archivePath, archiveBytes, prior: packed.usedParts[0] });
     return { sha256, bytes, ...cost };
   }
 
@@ -107,7 +132,8 @@ export class PartPacker {
     const path = join(request.scratch, `${sha256}.part`);
     const content = this.#contentOf(leaf);
     await Bun.write(path, content);
-    const upload = { path, size: content.length, sha256, scratch: request.scratch, out, signal };
+    const { after: prior } = leaf;
+    const upload = { path, size: content.length, sha256, scratch: request.scratch, out, prior, signal };
     try {
       if (leaf.codec !== undefined) {
         const codec = codecByName(leaf.codec)!;
@@ -143,6 +169,16 @@ export class PartPacker {
 }
 
 /** The leaf without what only the vault needs to know of it. */
-function codable({ kind, model, params, data }: ModelLeaf): CodingNode {
+function codable({ kind, model, params, data }: ModelLeaf): CodingNode & { kind: "model" } {
   return { kind, model, params, data };
+}
+
+function readOf({ part, start, length }: Prior): Uint8Array {
+  return part.content.subarray(start, start + length);
+}
+
+/** The node that gives a prior's bytes, from the part with this place in the table. */
+function excerptOf({ start, length }: Prior, index: number): CodingNode {
+  const params = excerptsParams([{ input: 0, start, length }]);
+  return { kind: "transform", transform: "excerpts", params, inputs: [{ kind: "part", index }] };
 }

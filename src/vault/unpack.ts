@@ -18,6 +18,9 @@ export interface PartSource {
   open(sha256: string): Promise<Source>;
 }
 
+/** Gives the content of a part by its SHA-256. @throws Refusal `damaged` when there is none */
+export type PartContents = (sha256: string) => Promise<Uint8Array>;
+
 export interface UnpackOptions {
   /** First byte of the content; default 0. */
   readonly start?: number;
@@ -25,6 +28,8 @@ export interface UnpackOptions {
   readonly end?: number;
   /** Needed when the archive refers to parts that lie elsewhere. */
   readonly parts?: PartSource;
+  /** Contents of those parts, where someone decodes them already: taken instead of `parts`. */
+  readonly contents?: PartContents;
   readonly signal?: AbortSignal;
 }
 
@@ -42,7 +47,7 @@ export async function* unpack(
   const { start = 0, end = archive.contentBytes, signal } = options;
   const stop = new AbortController();
   const stopOrAbort = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const decoder = new BlockDecoder(engine, archive, options.parts, stopOrAbort);
+  const decoder = new BlockDecoder(engine, archive, options, stopOrAbort);
   let sinceCollected = 0;
   const hasher = start === 0 && end === archive.contentBytes ? new Bun.CryptoHasher("sha256") : undefined;
   try {
@@ -71,10 +76,10 @@ class BlockDecoder {
   constructor(
     readonly engine: Engine,
     readonly archive: ArchiveReader,
-    parts: PartSource | undefined,
+    from: Pick<UnpackOptions, "parts" | "contents">,
     readonly signal: AbortSignal,
   ) {
-    this.#parts = new PartCache(engine, archive, parts, signal);
+    this.#parts = new PartCache(engine, archive, from, signal);
   }
 
   async *inOrder(first: number, past: number): AsyncGenerator<{ index: number; content: Uint8Array }> {

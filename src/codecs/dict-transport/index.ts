@@ -19,7 +19,8 @@ export const dictTransport: Codec = {
 
 async function* plan(source: Source, { format, level, base }: CodecRequest) {
   const asset = format as Asset;
-  const delta = base && (await deltaSegment(source, new Uint8Array(await readFile(base.path)), asset));
+  const older = base && { bytes: new Uint8Array(await readFile(base.path)), archiveBytes: base.archiveBytes };
+  const delta = older && (await deltaSegment(source, older, asset, level));
   if (delta) yield delta;
   else yield* assetSegments(source, asset, level);
 }

@@ -70,7 +70,11 @@ describe("a base", () => {
     const folder = mkdtempSync(join(tmpdir(), "smallest-base-"));
     try {
       writeFileSync(join(folder, "base"), base);
-      const request = { format: "css", level: "max", base: { path: join(folder, "base") } } as const;
+      const request = {
+        format: "css",
+        level: "max",
+        base: { path: join(folder, "base"), archiveBytes: 1000 },
+      } as const;
       return await render(dictTransport, bytesOf(content), request);
     } finally {
       rmSync(folder, { recursive: true });

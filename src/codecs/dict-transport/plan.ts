@@ -3,7 +3,7 @@ import type { Source } from "../../graph/source";
 import { base64Params } from "../../graph/transforms/base64";
 import { type Run, weaveParams } from "../../graph/transforms/weave";
 import { webDeltaParams } from "../../graph/transforms/web-delta";
-import { encodeDelta, WEB_DICTIONARIES, type WebAsset, webParams } from "../../kernels/models/web";
+import { deltaDictionary, encodeDelta, type WebAsset, webParams } from "../../kernels/models/web";
 import { type Embedded, findEmbedded } from "./data-uris";
 
 const MODELS: Record<Level, string> = { fast: "general", balanced: "web-light", max: "web" };
@@ -27,19 +27,21 @@ export async function* assetSegments(source: Source, asset: WebAsset, level: Lev
   }
 }
 
-/** Of an asset. A delta that takes more might be larger than the asset on its own. */
-const MAX_DELTA_SHARE = 0.08;
+/** Of what the asset is likely to take on its own. A delta that saves less is not worth depending on another file. */
+const MAX_DELTA_SHARE = 0.8;
 
-/** An asset as what it adds to `base`; undefined when that is much. */
+/** An asset as what it adds to an `older` version; undefined when that is much. */
 export async function deltaSegment(
   source: Source,
-  base: Uint8Array,
+  older: { readonly bytes: Uint8Array; readonly archiveBytes: number },
   asset: WebAsset,
+  level: Level,
 ): Promise<Segment | undefined> {
   const content = await source.read(0, source.size);
-  const dictionary = WEB_DICTIONARIES[asset];
+  const base = older.bytes;
+  const dictionary = deltaDictionary(asset, level === "max");
   const delta = encodeDelta(content, base, dictionary);
-  if (delta.length > MAX_DELTA_SHARE * content.length) return undefined;
+  if (delta.length * base.length > MAX_DELTA_SHARE * older.archiveBytes * content.length) return undefined;
   const root: PlanNode = {
     kind: "transform",
     transform: "web-delta",

@@ -153,7 +153,14 @@ class OpenSegment {
   }
 
   #textLeaf(data: Uint8Array): PlanNode {
-    return { kind: "model", model: TEXT_MODELS[this.level], data, texts: textStarts(data), codec: "email" };
+    return {
+      kind: "model",
+      model: TEXT_MODELS[this.level],
+      data,
+      texts: textStarts(data),
+      codec: "email",
+      primable: this.level !== "fast",
+    };
   }
 
   async #joined(texts: readonly (ByteRange | Decoded)[]): Promise<Uint8Array> {

@@ -7,9 +7,12 @@ import { textPdf } from ".";
 import { cipherOf } from "./encryption";
 import { stringAfter } from "./strings";
 
-const CONTENT = bytesOf(
-  Array.from({ length: 300 }, (_, i) => `BT /F1 ${i % 13} Tf ${(i * 7919) % 611} Td (${i}) Tj ET\n`).join(""),
-);
+const CONTENT = page(300);
+
+function page(lines: number): Uint8Array {
+  const line = (i: number) => `BT /F1 ${i % 13} Tf ${(i * 7919) % 611} Td (${i}) Tj ET\n`;
+  return bytesOf(Array.from({ length: lines }, (_, i) => line(i)).join(""));
+}
 
 function stream(entries: string, data: Uint8Array, number = 1): Uint8Array {
   const head = `${number} 0 obj\n<< /Length ${data.length} ${entries} >>\nstream\n`;
@@ -46,6 +49,12 @@ test("only max tries models of its own on what streams hold", async () => {
   expect(await contentAt(CONTENT, "fast")).toBe("general");
   expect(await contentAt(CONTENT, "balanced")).toBe("general");
   expect(await contentAt(CONTENT, "max")).toBe("mail");
+});
+
+test("balanced codes what is long in larger steps", async () => {
+  const content = pdf(stream("/Filter /FlateDecode", deflated(page(2000))));
+  expect((await nodesOf(content, "balanced")).at(-1)).toBe("bwt-light");
+  expect((await nodesOf(content, "fast")).at(-1)).toBe("general");
 });
 
 test("Type 1 fonts lose their encryption", async () => {

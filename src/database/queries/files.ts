@@ -1,6 +1,24 @@
-import { and, asc, count, desc, eq, getTableColumns, gt, inArray, like, lt, type SQL, sql, sum } from "drizzle-orm";
+import {
+  and,
+  asc,
+  between,
+  count,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  like,
+  lt,
+  type SQL,
+  sql,
+  sum,
+} from "drizzle-orm";
 import type { Connection, Queries, Schema } from "../dialects/connection";
-import type { Excerpt, FileQuery, Repository, StoredFile, Usage } from "../repository";
+import type { Excerpt, FileQuery, Part, Repository, StoredFile, Usage } from "../repository";
 import { chunks, comparable } from "./rows";
 
 type FileQueries = Pick<
@@ -14,6 +32,8 @@ type FileQueries = Pick<
   | "filesAfter"
   | "touchFile"
   | "part"
+  | "primedParts"
+  | "largestText"
   | "excerpts"
 >;
 
@@ -99,6 +119,31 @@ export function fileQueries({ read, write, schema }: Connection): FileQueries {
           .from(parts)
           .where(and(eq(parts.spaceId, spaceId), eq(parts.sha256, sha256))),
       );
+      return row ?? null;
+    },
+
+    primedParts(spaceId, hashes) {
+      return read(async (db) => {
+        const found: Part[] = [];
+        for (const some of chunks(hashes)) {
+          const ofSpace = and(eq(parts.spaceId, spaceId), inArray(parts.sha256, some), isNotNull(parts.prior));
+          found.push(...(await db.select().from(parts).where(ofSpace)));
+        }
+        return found;
+      });
+    },
+
+    async largestText(spaceId, { least, most }) {
+      const [row] = await read((db) => {
+        const ofPart = and(eq(excerpts.spaceId, spaceId), eq(excerpts.sha256, parts.sha256));
+        const hasText = exists(db.select({ hash: excerpts.hash }).from(excerpts).where(ofPart));
+        return db
+          .select()
+          .from(parts)
+          .where(and(eq(parts.spaceId, spaceId), isNull(parts.prior), between(parts.bytes, least, most), hasText))
+          .orderBy(desc(parts.bytes), asc(parts.sha256))
+          .limit(1);
+      });
       return row ?? null;
     },
 

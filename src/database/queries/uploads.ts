@@ -1,4 +1,4 @@
-import { and, eq, inArray, notExists } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, notExists } from "drizzle-orm";
 import { Refusal } from "../../errors";
 import type { Connection, Queries } from "../dialects/connection";
 import type { CommitOutcome, Excerpt, Part, Repository, Space, StoredFile } from "../repository";
@@ -27,15 +27,21 @@ export function uploadQueries(connection: Connection): UploadQueries {
     db: Queries,
     space: Space,
     file: StoredFile,
-    borrowed: readonly string[],
-    adopted: readonly Part[],
+    {
+      usedParts,
+      borrowed,
+      adopted,
+    }: { usedParts: readonly string[]; borrowed: readonly string[]; adopted: readonly Part[] },
   ): Promise<CommitOutcome | null> {
     const [twin] = await db
       .select({ id: files.id })
       .from(files)
       .where(and(eq(files.spaceId, file.spaceId), eq(files.fingerprint, file.fingerprint)));
     if (twin) return { outcome: "duplicate", uploadId: twin.id };
-    const gone = (await missingPart(db, file.spaceId, borrowed)) ?? (await orphan(db, file.spaceId, adopted));
+    const gone =
+      (await missingPart(db, file.spaceId, borrowed)) ??
+      (await unprimedPart(db, file.spaceId, usedParts)) ??
+      (await orphan(db, file.spaceId, adopted));
     if (gone !== null) return { outcome: "part_gone", sha256: gone };
     if (space.credits !== null && space.credits < 1) return { outcome: "no_credits" };
     if (space.quotaBytes !== null) {
@@ -54,6 +60,20 @@ export function uploadQueries(connection: Connection): UploadQueries {
       const present = new Set(rows.map((row) => row.sha256));
       const gone = hashes.find((hash) => !present.has(hash));
       if (gone !== undefined) return gone;
+    }
+    return null;
+  }
+
+  /** A part whose prior the file does not use before it: another upload stored it so meanwhile. */
+  async function unprimedPart(db: Queries, spaceId: string, usedParts: readonly string[]): Promise<string | null> {
+    const places = new Map(usedParts.map((sha256, place) => [sha256, place]));
+    for (const hashes of chunks(usedParts)) {
+      const rows = await db
+        .select({ sha256: parts.sha256, prior: parts.prior })
+        .from(parts)
+        .where(and(eq(parts.spaceId, spaceId), inArray(parts.sha256, hashes), isNotNull(parts.prior)));
+      const unprimed = rows.find(({ sha256, prior }) => !(places.get(prior!)! < places.get(sha256)!));
+      if (unprimed) return unprimed.sha256;
     }
     return null;
   }
@@ -139,7 +159,7 @@ export function uploadQueries(connection: Connection): UploadQueries {
         const adopted = adoptedParts.filter(({ sha256 }) => !brought.has(sha256));
         const own = new Set([...brought.keys(), ...adopted.map(({ sha256 }) => sha256)]);
         const borrowed = [...new Set(usedParts)].filter((sha256) => !own.has(sha256));
-        const refusal = await obstacle(db, space, file, borrowed, adopted);
+        const refusal = await obstacle(db, space, file, { usedParts, borrowed, adopted });
         if (refusal) return refusal;
         await takeCredit(db, schema, space.id);
         await insertParts(db, [...brought.values()], file.createdAt);

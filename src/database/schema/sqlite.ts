@@ -108,6 +108,8 @@ export const parts = sqliteTable(
     bytes: count().notNull(),
     objectKey: text().notNull(),
     objectBytes: count().notNull(),
+    /** SHA-256 of the part that this one was coded after. Whoever uses this one uses that one, too. */
+    prior: text(),
     createdAt: time().notNull(),
   },
   (table) => [primaryKey({ columns: [table.spaceId, table.sha256] }), index("parts_by_object").on(table.objectKey)],

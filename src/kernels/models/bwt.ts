@@ -4,6 +4,7 @@ import { WasmLibrary } from "../wasm/library";
 
 const library = new WasmLibrary(binary);
 const BWT = 1;
+const BWT_LIGHT = 2;
 
 /** Any bytes by block sorting (`wasm/crates/bwt`): as small as slow dictionary coders at several times their speed. */
 export const bwt: Model = {
@@ -12,4 +13,13 @@ export const bwt: Model = {
   name: "bwt",
   encode: (raw, params) => library.encode(BWT, raw, params),
   decode: (payload, params, rawLength) => library.decode(BWT, payload, params, rawLength),
+};
+
+/** The same, with runs coded in fewer and larger steps: a fiftieth larger, and in half the time. */
+export const bwtLight: Model = {
+  id: 18,
+  version: 1,
+  name: "bwt-light",
+  encode: (raw, params) => library.encode(BWT_LIGHT, raw, params),
+  decode: (payload, params, rawLength) => library.decode(BWT_LIGHT, payload, params, rawLength),
 };

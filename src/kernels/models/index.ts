@@ -1,6 +1,6 @@
 import type { Level, Model } from "../model";
 import { bam } from "./bam";
-import { bwt } from "./bwt";
+import { bwt, bwtLight } from "./bwt";
 import { ccitt } from "./ccitt";
 import { cm } from "./cm";
 import { columns } from "./columns";
@@ -30,6 +30,7 @@ export const models: readonly Model[] = [
   elements,
   floats,
   bwt,
+  bwtLight,
   image,
   fastq,
   vcf,

@@ -3,13 +3,13 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Model } from "../model";
-import { bwt } from "./bwt";
+import { bwt, bwtLight } from "./bwt";
 import { cm } from "./cm";
 
 const FOLDER = join(import.meta.dir, "../../../wasm/vectors");
 const NO_PARAMS = new Uint8Array(0);
 
-const cases = [cm, bwt].flatMap((model) =>
+const cases = [cm, bwt, bwtLight].flatMap((model) =>
   ["lines.txt", "records.bin", "wide.txt", "noise.bin"].map((name) => [model.name, name, model] as const),
 );
 

@@ -23,7 +23,8 @@ export const MAX_SPARSE_BYTES = 32 << 20;
 const HEAD_BYTES = 8;
 
 /**
- * Takes a raw deflate stream apart; restoring it has been tried.
+ * Takes a raw deflate stream apart. Restoring it has been tried where its encoder is little known; the engine tries
+ * whole segments.
  *
  * @param stream the whole stream and nothing else
  * @returns undefined when it cannot be restored from less than itself

@@ -1,32 +1,11 @@
 //! Bits from eight opinions: small cells of probability, mixed in the logistic domain and sharpened by one map.
 
 use coding::apm::Apm;
-use coding::arithmetic::{Decoder, Encoder};
+use coding::arithmetic::Coder;
 use coding::logistic::{squash, stretch};
 use coding::mixer::{Inputs, Mixer};
 
 pub const INPUTS: usize = 8;
-
-/// One direction of arithmetic coding, so that a model is written once for both.
-pub trait Coder {
-    /// Codes `bit`, or ignores it and gives the one that was coded.
-    fn code(&mut self, bit: u32, one: u32) -> u32;
-}
-
-impl Coder for Encoder {
-    #[inline(always)]
-    fn code(&mut self, bit: u32, one: u32) -> u32 {
-        self.encode(bit, one);
-        bit
-    }
-}
-
-impl Coder for Decoder<'_> {
-    #[inline(always)]
-    fn code(&mut self, _bit: u32, one: u32) -> u32 {
-        self.decode(one)
-    }
-}
 
 /// A table of cells that one context chooses from.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@
 //! expect (Bentley, Sleator, Tarjan and Wei, "A locally adaptive data compression scheme", 1986): the list is a
 //! witness among others, not the alphabet. Lengths are coded as an exponent and the bits below it (Elias, 1975).
 
-use crate::predictor::{Coder, Contexts, Predictor, Table};
+use crate::predictor::{Contexts, Predictor, Table};
 use abi::Fault;
-use coding::arithmetic::{Decoder, Encoder};
+use coding::arithmetic::{Coder, Decoder, Encoder};
 
 /// Repetitions that still count as news for the statistics of bytes.
 const TAUGHT: u32 = 3;

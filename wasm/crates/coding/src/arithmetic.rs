@@ -3,6 +3,36 @@
 //! The carry-less form of Witten, Neal and Cleary, "Arithmetic coding for data compression" (CACM 30, 1987), with
 //! bytewise renormalisation: leading bytes on which both ends of the interval agree are shifted out.
 
+/// Where bits go to or come from, so that a model is written once for both.
+pub trait Coder {
+    /// Codes `bit`, 1 with probability `one / 65536`. A decoder ignores `bit`; both give back the bit that counts.
+    fn code(&mut self, bit: u32, one: u32) -> u32;
+
+    /// Whether a decoder has read so far behind its payload that the payload must be damaged.
+    fn is_lost(&self) -> bool {
+        false
+    }
+}
+
+impl Coder for Encoder {
+    #[inline(always)]
+    fn code(&mut self, bit: u32, one: u32) -> u32 {
+        self.encode(bit, one);
+        bit
+    }
+}
+
+impl Coder for Decoder<'_> {
+    #[inline(always)]
+    fn code(&mut self, _bit: u32, one: u32) -> u32 {
+        self.decode(one)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.overrun() > 4
+    }
+}
+
 /// Writes bits.
 pub struct Encoder {
     low: u32,

@@ -4,12 +4,33 @@
 //! the size needs no more than the lower half, and adds a carry to what it has sent. One step takes a whole symbol, so
 //! that an alphabet costs one step and no guessed branch, where a binary coder takes one for each answer.
 
+use crate::arithmetic::Coder;
+
 /// Frequencies add up to `1 << SCALE_BITS`.
 pub const SCALE_BITS: u32 = 16;
 const WORD_BITS: u32 = 32;
 const WORD_BYTES: usize = 4;
 /// What a decoder reads before the first symbol, and so what it may imagine behind the end.
 pub const STATE_BYTES: usize = 8;
+
+impl Coder for Encoder {
+    #[inline(always)]
+    fn code(&mut self, bit: u32, one: u32) -> u32 {
+        self.encode(bit, one);
+        bit
+    }
+}
+
+impl Coder for Decoder<'_> {
+    #[inline(always)]
+    fn code(&mut self, _bit: u32, one: u32) -> u32 {
+        self.decode(one)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.overrun() > STATE_BYTES
+    }
+}
 
 /// Writes symbols and bits.
 pub struct Encoder {
@@ -30,7 +51,17 @@ impl Encoder {
     /// Codes a symbol whose share of 65536 is `start..end`; `start < end <= 65536`.
     #[inline(always)]
     pub fn encode_share(&mut self, start: u32, end: u32) {
-        let unit = self.size >> SCALE_BITS;
+        self.narrow(self.size >> SCALE_BITS, start, end);
+    }
+
+    /// Codes a symbol whose share of `total` is `start..end`; `start < end <= total <= 65536`.
+    #[inline(always)]
+    pub fn encode_share_of(&mut self, total: u32, start: u32, end: u32) {
+        self.narrow(self.size / total as u64, start, end);
+    }
+
+    #[inline(always)]
+    fn narrow(&mut self, unit: u64, start: u32, end: u32) {
         let (low, carries) = self.low.overflowing_add(unit * start as u64);
         self.low = low;
         self.size = unit * (end - start) as u64;
@@ -104,6 +135,13 @@ impl<'a> Decoder<'a> {
         (self.code / (self.size >> SCALE_BITS)).min((1 << SCALE_BITS) - 1) as u32
     }
 
+    /// The place of the next symbol in `total`, up to 65536, and what [`take_units`](Self::take_units) wants to know.
+    #[inline(always)]
+    pub fn place_in(&self, total: u32) -> (u32, u64) {
+        let unit = self.size / total as u64;
+        ((self.code / unit).min(total as u64 - 1) as u32, unit)
+    }
+
     /// Whether the next symbol's place is `bound` or behind it, without a division.
     #[inline(always)]
     pub fn is_behind(&self, bound: u32) -> bool {
@@ -113,7 +151,12 @@ impl<'a> Decoder<'a> {
     /// Goes on behind a symbol whose share is `start..end`.
     #[inline(always)]
     pub fn take(&mut self, start: u32, end: u32) {
-        let unit = self.size >> SCALE_BITS;
+        self.take_units(self.size >> SCALE_BITS, start, end);
+    }
+
+    /// Goes on behind a symbol whose share is `start..end` of a total that gave this unit.
+    #[inline(always)]
+    pub fn take_units(&mut self, unit: u64, start: u32, end: u32) {
         self.code = self.code.wrapping_sub(unit * start as u64);
         self.size = unit * (end - start) as u64;
         if self.size >> WORD_BITS == 0 {
@@ -201,6 +244,28 @@ mod tests {
             }
             assert!(decoder.is_at_end() && decoder.overrun() <= STATE_BYTES);
         }
+    }
+
+    #[test]
+    fn shares_of_any_total_come_back() {
+        let mut x = 5;
+        let steps: Vec<_> = (0..20_000)
+            .map(|_| {
+                let total = 1 + next(&mut x) as u32 % 65536;
+                let start = next(&mut x) as u32 % total;
+                (total, start, start + 1 + next(&mut x) as u32 % (total - start))
+            })
+            .collect();
+        let mut encoder = Encoder::new(Vec::new());
+        steps.iter().for_each(|&(total, start, end)| encoder.encode_share_of(total, start, end));
+        let bytes = encoder.finish();
+        let mut decoder = Decoder::new(&bytes);
+        for &(total, start, end) in &steps {
+            let (place, unit) = decoder.place_in(total);
+            assert!((start..end).contains(&place));
+            decoder.take_units(unit, start, end);
+        }
+        assert!(decoder.is_at_end() && decoder.overrun() <= STATE_BYTES);
     }
 
     #[test]

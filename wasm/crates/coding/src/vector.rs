@@ -55,6 +55,28 @@ mod plain {
             }))
         }
 
+        /// Differences, modulo 65536.
+        #[inline(always)]
+        pub fn minus(self, other: Self) -> Self {
+            Eight(std::array::from_fn(|lane| self.0[lane].wrapping_sub(other.0[lane])))
+        }
+
+        /// Each number plus all before it, modulo 65536.
+        #[inline(always)]
+        pub fn running_sums(self) -> Self {
+            let mut sum = 0u16;
+            Eight(self.0.map(|number| {
+                sum = sum.wrapping_add(number);
+                sum
+            }))
+        }
+
+        /// `self + number`, modulo 65536.
+        #[inline(always)]
+        pub fn plus(self, number: u16) -> Self {
+            Eight(self.0.map(|own| own.wrapping_add(number)))
+        }
+
         /// The sum of the products of numbers with sign.
         #[inline(always)]
         pub fn dot(self, other: Self) -> i32 {
@@ -161,6 +183,24 @@ mod wasm {
         }
 
         #[inline(always)]
+        pub fn minus(self, other: Self) -> Self {
+            Eight(i16x8_sub(self.0, other.0))
+        }
+
+        #[inline(always)]
+        pub fn running_sums(self) -> Self {
+            let zero = i16x8_splat(0);
+            let sums = i16x8_add(self.0, i16x8_shuffle::<8, 0, 1, 2, 3, 4, 5, 6>(self.0, zero));
+            let sums = i16x8_add(sums, i16x8_shuffle::<8, 8, 0, 1, 2, 3, 4, 5>(sums, zero));
+            Eight(i16x8_add(sums, i16x8_shuffle::<8, 8, 8, 8, 0, 1, 2, 3>(sums, zero)))
+        }
+
+        #[inline(always)]
+        pub fn plus(self, number: u16) -> Self {
+            Eight(i16x8_add(self.0, u16x8_splat(number)))
+        }
+
+        #[inline(always)]
         pub fn dot(self, other: Self) -> i32 {
             let sum = i32x4_dot_i16x8(self.0, other.0);
             let sum = i32x4_add(sum, i32x4_shuffle::<2, 3, 0, 1>(sum, sum));
@@ -250,6 +290,25 @@ mod sse2 {
         #[inline(always)]
         pub fn add_scaled(self, other: Self, factor: i16) -> Self {
             Eight(unsafe { _mm_adds_epi16(self.0, scaled(other.0, factor)) })
+        }
+
+        #[inline(always)]
+        pub fn minus(self, other: Self) -> Self {
+            Eight(unsafe { _mm_sub_epi16(self.0, other.0) })
+        }
+
+        #[inline(always)]
+        pub fn running_sums(self) -> Self {
+            unsafe {
+                let sums = _mm_add_epi16(self.0, _mm_slli_si128::<2>(self.0));
+                let sums = _mm_add_epi16(sums, _mm_slli_si128::<4>(sums));
+                Eight(_mm_add_epi16(sums, _mm_slli_si128::<8>(sums)))
+            }
+        }
+
+        #[inline(always)]
+        pub fn plus(self, number: u16) -> Self {
+            Eight(unsafe { _mm_add_epi16(self.0, _mm_set1_epi16(number as i16)) })
         }
 
         #[inline(always)]
@@ -362,6 +421,9 @@ mod tests {
             assert_eq!(a1.stretched().numbers(), a2.stretched().numbers());
             assert_eq!(a1.decayed(rate, b1).numbers(), a2.decayed(rate, b2).numbers());
             assert_eq!(a1.plus_where(b1, factor as u16).numbers(), a2.plus_where(b2, factor as u16).numbers());
+            assert_eq!(a1.minus(b1).numbers(), a2.minus(b2).numbers());
+            assert_eq!(a1.plus(b[0]).numbers(), a2.plus(b[0]).numbers());
+            assert_eq!(a1.running_sums().numbers(), a2.running_sums().numbers());
             assert_eq!(a1.at_most(b[0]), a2.at_most(b[0]));
             let [a, b] = [a, b].map(|numbers| numbers.map(|number| number as i16 / 2));
             assert_eq!(dot(&a, &b), plain::dot(&a, &b));

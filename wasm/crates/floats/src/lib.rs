@@ -2,7 +2,6 @@
 
 mod curve;
 mod fit;
-mod io;
 mod kind;
 mod rows;
 mod words;

@@ -2,7 +2,7 @@
 
 use crate::curve::Curve;
 use crate::fit::{Fit, Row, MOST};
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use crate::kind::{exponent_of, Kind};
 use crate::words::{Situation, Words, CURVES, LEVELS};
 
@@ -64,7 +64,7 @@ impl Around {
 }
 
 /// Codes `height` rows of `width` words; `next` gives those of an encoder, `done` receives them. False: damaged.
-pub fn code<B: Bits>(
+pub fn code<B: Coder>(
     coder: &mut B,
     kind: Kind,
     (width, height): (usize, usize),

@@ -2,7 +2,7 @@
 //! distributions around predictions, words nearby and words of the same exponent suggest.
 
 use crate::curve::{share, Curve};
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use crate::kind::{exponent_of, Kind, MAGNITUDE};
 use coding::apm::Apm;
 use coding::logistic::{squash, stretch, LIMIT};
@@ -74,7 +74,7 @@ impl Words {
     }
 
     /// Codes a word; gives it.
-    pub fn code<B: Bits>(&mut self, coder: &mut B, word: u32, s: &Situation) -> u32 {
+    pub fn code<B: Coder>(&mut self, coder: &mut B, word: u32, s: &Situation) -> u32 {
         let gap = (exponent_of(s.expected) - exponent_of(s.spread) + 8).clamp(0, GAPS as i32 - 1) as usize;
         let mut curves = s.curves;
         let (mut low, mut high) = ([0.0; CURVES], [1.0; CURVES]);
@@ -149,7 +149,7 @@ impl Words {
             let mixed = self.mixer.mix(&inputs, &sets, place);
             let refined = self.apm.refine(mixed, place * SHARES + cells[0]);
             let one = ((refined + squash(mixed)) / 2).clamp(MARGIN, 65536 - MARGIN);
-            let bit = coder.bit(word >> rest & 1, one);
+            let bit = coder.code(word >> rest & 1, one);
             self.mixer.update(&inputs, bit, RATE, LAST_RATE);
             self.apm.update(bit);
             if is_head {

@@ -102,8 +102,22 @@ where
 
     /// Codes one byte: `coder` gets each question with the probability of yes, and answers.
     #[inline(always)]
-    pub fn code(&mut self, history: &[u8], mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
+    pub fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8 {
+        self.code_unlike(history, None, coder)
+    }
+
+    /// The same, where `barred` is known not to come, whatever stood at the same place before.
+    #[inline(always)]
+    pub fn code_unlike(
+        &mut self,
+        history: &[u8],
+        barred: Option<u8>,
+        mut coder: impl FnMut(Question, u32) -> u32,
+    ) -> u8 {
         self.source.update(history, &mut self.contexts);
+        if barred.is_some() {
+            self.contexts.expected.iter_mut().filter(|expected| expected.0 == barred).for_each(|one| one.0 = None);
+        }
         let byte = match self.foretell(&mut coder) {
             Some(byte) => byte,
             None => self.spell(coder),

@@ -1,6 +1,6 @@
 //! Where there is no data: one decision a sample, mixed from what is known around it.
 
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use crate::plane::Plane;
 use crate::slot::Slot;
 use coding::apm::Apm;
@@ -37,7 +37,7 @@ impl Holes {
 
     /// Whether there is a hole at `at`; `hole` is what an encoder knows.
     #[inline(always)]
-    pub fn code<B: Bits>(&mut self, bits: &mut B, plane: &Plane, before: Option<&Plane>, at: usize, hole: bool) -> bool {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, plane: &Plane, before: Option<&Plane>, at: usize, hole: bool) -> bool {
         let (h, stride) = (&plane.holes, plane.stride);
         let place = |&(up, right): &(usize, isize)| (at - up * stride).wrapping_add_signed(right);
         let own = OWN.iter().enumerate().fold(0u32, |all, (i, p)| all | (h[place(p)] as u32) << i);
@@ -68,7 +68,7 @@ impl Holes {
         let [first, second] = self.mixer.mix(&inputs, &[(own & 15 | (before & 1) << 4) as usize, near]);
         let mixed = first + second >> 1;
         let one = (squash(mixed) + self.refined.refine(mixed, near) >> 1).clamp(16, 65536 - 16);
-        let bit = bits.bit(hole as u32, one);
+        let bit = bits.code(hole as u32, one);
         self.mixer.update(&inputs, bit, RATE);
         self.refined.update(bit);
         places.iter().for_each(|&place| self.slots[place].update(bit, 1000));

@@ -6,7 +6,6 @@ mod curve;
 mod errors;
 mod exact;
 mod holes;
-mod io;
 mod layout;
 mod neighbours;
 mod numbers;
@@ -28,8 +27,7 @@ mod values;
 pub use layout::Layout;
 
 use abi::{Fault, Model};
-use coding::arithmetic::{Decoder, Encoder};
-use io::Bits;
+use coding::arithmetic::{Coder, Decoder, Encoder};
 use neighbours::References;
 use numbers::Numbers;
 use phases::Phases;
@@ -80,7 +78,7 @@ fn references<'a>(layout: &Layout, plane: usize, done: &'a VecDeque<Plane>) -> R
 }
 
 /// Codes all planes: `source` fills in rows of an encoder's ranks, `result` receives a plane when it is complete.
-fn code<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
+fn code<B: Coder, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
     layout: &Layout,
     values: &Numbers,
@@ -112,7 +110,7 @@ fn code<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize,
     }
 }
 
-fn code_with<B: Bits>(
+fn code_with<B: Coder>(
     way: Way,
     bits: &mut B,
     layout: &Layout,

@@ -5,7 +5,7 @@ use crate::curve::Curve;
 use crate::errors::{Errors, Residuals as Around, PREDICTORS};
 use crate::exact::EXACT;
 use crate::holes::Holes;
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use crate::neighbours::{hash, Neighbours, Reach, References};
 use crate::ols::Ols;
 use crate::phases::Phases;
@@ -249,7 +249,7 @@ fn means_of(p: &Prospect) -> [f32; 3] {
 }
 
 /// Codes one plane, which receives the samples; `source` fills in the rows of an encoder.
-pub fn code_plane<B: Bits, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
+pub fn code_plane<B: Coder, const D: usize, const R: usize, const P: usize, const H: usize, const I: usize>(
     bits: &mut B,
     known: &mut Learned<D, R, P, H, I>,
     plane: &mut Plane,

@@ -2,7 +2,7 @@
 
 use crate::curve::Curve;
 use crate::exact::{Exact, EXACT};
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use crate::path::Path;
 use crate::slot::Slot;
 use coding::apm::Apm;
@@ -80,7 +80,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
 
     /// Codes a sample; `sample` is what an encoder knows.
     #[inline(always)]
-    pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation<P>, sample: i32) -> i32 {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, s: &Situation<P>, sample: i32) -> i32 {
         let mut path = Path::<R, P>::new(s);
         self.exact.turn(&s.exact);
         let prediction = s.prediction;
@@ -130,7 +130,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
                 path.narrow(|e| e.unsigned_abs() >> place & 1 == bit);
                 bit
             } else {
-                bits.bit(bit, 32768)
+                bits.code(bit, 32768)
             };
             value = value << 1 | bit;
         }
@@ -140,7 +140,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
     }
 
     #[inline(always)]
-    fn bit<B: Bits>(&mut self, bits: &mut B, s: &Situation<P>, path: &mut Path<R, P>, node: usize, kind: usize, bit: u32) -> u32 {
+    fn bit<B: Coder>(&mut self, bits: &mut B, s: &Situation<P>, path: &mut Path<R, P>, node: usize, kind: usize, bit: u32) -> u32 {
         let mut inputs = Inputs([0i16; I]);
         let mut places = [0usize; D];
         for i in 0..D {
@@ -175,7 +175,7 @@ impl<const D: usize, const R: usize, const P: usize, const H: usize, const I: us
         let first = self.by_level.refine(mixed, node * LEVELS + s.level);
         let second = self.by_direct.refine(mixed, node * 289 + s.direct[1]);
         let one = (2 * plain + first + second + 2 >> 2).clamp(16, 65536 - 16);
-        let bit = bits.bit(bit, one);
+        let bit = bits.code(bit, one);
         self.by_level.update(bit);
         self.by_direct.update(bit);
         self.mixer.update(&inputs, bit, RATES.0);

@@ -117,7 +117,7 @@ impl Mail {
             s.zone as usize * 256 + c1 as usize,
             next.expected[3].1 + if next.expected[3].0.is_some() { CONFIDENCES } else { 0 },
             (place >> 54) as usize,
-            (recent >> 8 & 255) as usize,
+            self.signs.shape as usize & 2047,
         ];
     }
 }

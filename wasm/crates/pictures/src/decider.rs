@@ -1,6 +1,6 @@
 //! Binary decisions, each with a probability mixed from what several contexts saw.
 
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use coding::logistic::squash;
 use coding::mixer::{Inputs, Mixer};
 use coding::vector::{Eight, LANES};
@@ -57,13 +57,13 @@ impl<const CONTEXTS: usize> Decider<CONTEXTS> {
 
     /// Codes a decision, number `node` of its symbol.
     #[inline(always)]
-    pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Situation<CONTEXTS>, node: usize, bit: u32) -> u32 {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, s: &Situation<CONTEXTS>, node: usize, bit: u32) -> u32 {
         let places: [usize; CONTEXTS] =
             std::array::from_fn(|i| self.starts[i] + node * self.sizes.lines[i] + s.lines[i]);
         let slot = &mut self.slots[places[0]];
         let one = one_of(*slot) as u32;
         if one.min(65536 - one) < SURE {
-            let bit = bits.bit(bit, one.clamp(DOUBT, 65536 - DOUBT));
+            let bit = bits.code(bit, one.clamp(DOUBT, 65536 - DOUBT));
             *slot = updated(*slot, bit);
             return bit;
         }
@@ -72,7 +72,7 @@ impl<const CONTEXTS: usize> Decider<CONTEXTS> {
         Eight::new(ones).stretched().store(&mut inputs.0);
         inputs.0[CONTEXTS] = BIAS;
         let [mixed] = self.mixer.mix(&inputs, &[node * self.sizes.weights + s.weights]);
-        let bit = bits.bit(bit, squash(mixed).clamp(DOUBT, 65536 - DOUBT));
+        let bit = bits.code(bit, squash(mixed).clamp(DOUBT, 65536 - DOUBT));
         self.mixer.update_beyond(&inputs, bit, self.rate, LEAST_ERROR);
         for place in places {
             self.slots[place] = updated(self.slots[place], bit);

@@ -1,6 +1,5 @@
 //! Pictures that others have compressed, decoded and coded better, and written again bit for bit.
 
-mod bits;
 mod ccitt;
 mod decider;
 mod jpeg;

@@ -1,7 +1,7 @@
 //! Elements bit by bit, the highest first: exponents and the first bits of the mantissas by mixing what neighbours and
 //! the column suggest, all else by what the bits above it have been followed by.
 
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use crate::mirror::Echoes;
 use coding::apm::Apm;
 use coding::logistic::squash;
@@ -77,7 +77,7 @@ impl Engine {
     }
 
     /// Codes the highest bits of `value`, and gives them.
-    pub fn top<B: Bits>(&mut self, coder: &mut B, value: u64, around: &Surroundings) -> u64 {
+    pub fn top<B: Coder>(&mut self, coder: &mut B, value: u64, around: &Surroundings) -> u64 {
         let spread = self.enter(around);
         let mut node = 1usize;
         for place in 0..self.top {
@@ -88,7 +88,7 @@ impl Engine {
             let mixed = self.mixer.mix(&self.inputs, &sets, place as usize);
             let refined = self.apm.refine(mixed, node);
             let one = ((refined + 3 * squash(mixed)) / 4).clamp(MARGIN, 65536 - MARGIN);
-            let bit = coder.bit((value >> (self.bits - 1 - place)) as u32 & 1, one);
+            let bit = coder.code((value >> (self.bits - 1 - place)) as u32 & 1, one);
             for i in 0..CONTEXTS {
                 self.maps[i].update(self.bases[i] + node, bit);
             }
@@ -126,7 +126,7 @@ impl Engine {
 
     /// Codes the bits below the highest, but for those that are 0, as what followed the same bits before; gives the whole
     /// element.
-    pub fn rest<B: Bits>(&mut self, coder: &mut B, value: u64, top: u64, zeros: Range<u32>) -> u64 {
+    pub fn rest<B: Coder>(&mut self, coder: &mut B, value: u64, top: u64, zeros: Range<u32>) -> u64 {
         let mut known = 1u128 << self.top | top as u128;
         for place in (0..self.bits - self.top).rev() {
             if zeros.contains(&place) {
@@ -135,7 +135,7 @@ impl Engine {
             }
             let slot = ((known as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - EXACT_BITS)) as usize;
             let one = self.exact.one(slot).clamp(2 * MARGIN, 65536 - 2 * MARGIN);
-            let bit = coder.bit((value >> place) as u32 & 1, one);
+            let bit = coder.code((value >> place) as u32 & 1, one);
             self.exact.update(slot, bit);
             known = known << 1 | bit as u128;
         }

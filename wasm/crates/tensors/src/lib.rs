@@ -2,7 +2,6 @@
 
 mod elements;
 mod engine;
-mod io;
 mod lag;
 mod layout;
 mod mirror;

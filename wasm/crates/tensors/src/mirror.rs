@@ -1,6 +1,6 @@
 //! Magnitudes that come again one after the other, forwards or backwards: windows and bases of transforms are symmetric.
 
-use crate::io::Bits;
+use coding::arithmetic::Coder;
 use coding::maps::Map;
 use std::collections::HashMap;
 
@@ -38,14 +38,14 @@ impl Mirror {
     }
 
     /// Codes whether the element has the magnitude expected, and then its sign. `None`: it is still to be coded.
-    pub fn code<B: Bits>(&mut self, coder: &mut B, echoes: &mut Echoes, value: u64) -> Option<u64> {
+    pub fn code<B: Coder>(&mut self, coder: &mut B, echoes: &mut Echoes, value: u64) -> Option<u64> {
         let place = self.next(self.backwards)?;
         let expected = self.seen[place];
         let mask = (1 << HISTORY) - 1;
         let context = ((echoes.history & mask) << 1 | self.backwards as u32) as usize;
         let is_hit = (value >> self.sign_bits == expected >> self.sign_bits) as u32;
         let one = echoes.hits.one(context).clamp(MARGIN, 65536 - MARGIN);
-        let is_hit = coder.bit(is_hit, one);
+        let is_hit = coder.code(is_hit, one);
         echoes.hits.update(context, is_hit);
         echoes.history = echoes.history << 1 | is_hit;
         if is_hit == 0 {
@@ -56,7 +56,7 @@ impl Mirror {
         }
         let context = ((echoes.turns & mask) << 1 | self.backwards as u32) as usize;
         let one = echoes.signs.one(context).clamp(MARGIN, 65536 - MARGIN);
-        let turned = coder.bit(((value ^ expected) & 1) as u32, one);
+        let turned = coder.code(((value ^ expected) & 1) as u32, one);
         echoes.signs.update(context, turned);
         echoes.turns = echoes.turns << 1 | turned;
         Some(expected ^ turned as u64)

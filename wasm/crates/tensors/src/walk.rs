@@ -1,11 +1,10 @@
 //! From element to element, keeping what the next one is predicted by.
 
 use crate::engine::{Engine, Surroundings, TOP_BITS};
-use crate::io::Bits;
 use crate::layout::Element;
 use crate::mirror::Mirror;
 use crate::traits::{Kind, Traits};
-use coding::arithmetic::{Decoder, Encoder};
+use coding::arithmetic::{Coder, Decoder, Encoder};
 use std::ops::Range;
 
 pub fn encode(element: Element, traits: &[Traits], values: &[u64], encoder: &mut Encoder) {
@@ -37,7 +36,7 @@ pub fn decode(element: Element, traits: &[Traits], count: usize, decoder: &mut D
 const LOOK_EVERY: usize = 4096;
 
 /// Codes a tensor, unless it is a copy. False: the payload ended before it.
-fn code<B: Bits>(
+fn code<B: Coder>(
     element: Element,
     tensor: &Traits,
     engine: &mut Engine,
@@ -74,10 +73,10 @@ fn code<B: Bits>(
 }
 
 /// The bits below the highest as they are, but for those that are always 0.
-fn plain<B: Bits>(element: Element, coder: &mut B, value: u64, top: u64, zeros: Range<u32>) -> u64 {
+fn plain<B: Coder>(element: Element, coder: &mut B, value: u64, top: u64, zeros: Range<u32>) -> u64 {
     let below = element.bits() - element.bits().min(TOP_BITS);
     (0..below).rev().fold(top, |found, place| {
-        let bit = if zeros.contains(&place) { 0 } else { coder.bit((value >> place) as u32 & 1, 1 << 15) };
+        let bit = if zeros.contains(&place) { 0 } else { coder.code((value >> place) as u32 & 1, 1 << 15) };
         found << 1 | bit as u64
     })
 }

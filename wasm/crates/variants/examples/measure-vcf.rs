@@ -1,6 +1,6 @@
 //! Bits by area of VCF texts.
 use std::collections::BTreeMap;
-use variants::{at_level, BitCoder, Coder, Coding, Level};
+use variants::{at_level, BitCoder, Coder, Coding, Level, Starts, SymbolCoder};
 
 struct Meter {
     bits: f64,
@@ -15,6 +15,15 @@ impl BitCoder for Meter {
     }
 }
 
+impl SymbolCoder for Meter {
+    #[inline(always)]
+    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize {
+        let (start, end) = starts.share(symbol);
+        self.bits -= ((end - start) as f64 / 65536.0).log2();
+        symbol
+    }
+}
+
 struct Measuring<'a>(&'a str, &'a [u8]);
 
 impl Coding for Measuring<'_> {
@@ -26,13 +35,15 @@ impl Coding for Measuring<'_> {
         let mut by_place: BTreeMap<(u8, u32), (f64, usize, usize)> = BTreeMap::new();
         let start = cpu_seconds();
         let mut before = (0.0, 0);
-        for at in 0..text.len() {
+        let mut at = 0;
+        while at < text.len() {
             let (history, rest) = text.split_at(at);
-            engine.code(&mut meter, history, rest);
+            let length = engine.code(&mut meter, history, rest).len();
+            at += length;
             let (area, key, spelt) = engine.place();
             let entry = by_place.entry((area, key)).or_default();
             entry.0 += meter.bits - before.0;
-            entry.1 += 1;
+            entry.1 += length;
             entry.2 += spelt - before.1;
             before = (meter.bits, spelt);
         }

@@ -16,8 +16,10 @@ pub enum Area {
     Sample,
 }
 
-const POS: usize = 1;
-const ALT: usize = 4;
+pub const POS: usize = 1;
+pub const ID: usize = 2;
+pub const REF: usize = 3;
+pub const ALT: usize = 4;
 const INFO: usize = 7;
 const FORMAT: usize = 8;
 /// Keys of a FORMAT column that are told apart.
@@ -32,7 +34,7 @@ pub struct Columns {
     pub key: u32,
     /// Which element of a list.
     pub element: usize,
-    /// The bytes of this token.
+    /// A hash of the bytes of this token.
     pub token: u64,
     /// Where this token began.
     pub start: usize,
@@ -108,15 +110,23 @@ impl Columns {
 
     /// Takes in the newest byte of `history`; whether it ended a token.
     pub fn take(&mut self, history: &[u8]) -> bool {
+        let byte = history[history.len() - 1];
+        let ends = self.separates(byte);
+        if ends {
+            self.end_token(history);
+        } else {
+            self.token = hash(self.token, byte as u64 + 1);
+        }
+        ends
+    }
+
+    /// Ends the token whose separator is the newest byte of `history`; [`Columns::token`] stands for it.
+    pub fn end_token(&mut self, history: &[u8]) {
         let at = history.len();
         let byte = history[at - 1];
         if at - 1 == self.line_start && byte == b'#' {
             self.area = Area::Header;
             self.key = 0;
-        }
-        if !self.separates(byte) {
-            self.token = hash(self.token, byte as u64 + 1);
-            return false;
         }
         let start = self.start;
         let token = self.token;
@@ -155,7 +165,6 @@ impl Columns {
             }
             _ => self.element = (self.element + 1).min(MOST_ELEMENTS),
         }
-        true
     }
 
     fn key_of(&self, index: usize) -> u32 {

@@ -1,16 +1,18 @@
 //! Codes one byte after the other: by the gate, or bit by bit.
 
+use crate::gaps::Gaps;
 use crate::gate::Gate;
 use crate::hash::hash;
 use crate::scene::{Scene, SIGNS};
 use coding::apm::Apm;
-use coding::arithmetic::{Decoder, Encoder};
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
 use coding::mixer::{Inputs, TwoLayers};
+use coding::ranges::{Decoder, Encoder};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
+use coding::vector::{Eight, LANES};
 
 const SETS: usize = 4;
 const CONFIDENCES: usize = 128;
@@ -21,6 +23,54 @@ pub trait BitCoder {
     /// An encoder writes `bit`; a decoder ignores it. Both return the bit that counts; it is 1 with probability
     /// `one / 65536`.
     fn code(&mut self, bit: u32, one: u32) -> u32;
+}
+
+/// Where the shares of sixteen symbols start in 65536: the first at 0, whatever stands there, all others apart.
+pub struct Starts(pub [Eight; 2]);
+
+impl Starts {
+    /// From where to where a symbol's share reaches.
+    #[inline(always)]
+    pub fn share(&self, symbol: usize) -> (u32, u32) {
+        let mut starts = [0i16; 2 * LANES + 1];
+        self.0[0].store(&mut starts);
+        self.0[1].store(&mut starts[LANES..]);
+        starts[0] = 0;
+        let end = (starts[symbol + 1] as u16 as u32).wrapping_sub(1) as u16 as u32 + 1;
+        (starts[symbol] as u16 as u32, end)
+    }
+
+    /// The symbol whose share holds a place.
+    #[inline(always)]
+    fn find(&self, place: u16) -> usize {
+        let reached = self.0[0].at_most(place) & !1 | self.0[1].at_most(place) << LANES;
+        reached.count_ones() as usize
+    }
+}
+
+/// Codes symbols, too.
+pub trait SymbolCoder: BitCoder {
+    /// An encoder writes `symbol`, below 16; a decoder ignores it. Both return the symbol that counts.
+    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize;
+}
+
+impl SymbolCoder for Encoder {
+    #[inline(always)]
+    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize {
+        let (start, end) = starts.share(symbol);
+        self.encode_share(start, end);
+        symbol
+    }
+}
+
+impl SymbolCoder for Decoder<'_> {
+    #[inline(always)]
+    fn code_symbol(&mut self, _symbol: usize, starts: &Starts) -> usize {
+        let symbol = starts.find(self.place() as u16);
+        let (start, end) = starts.share(symbol);
+        self.take(start, end);
+        symbol
+    }
 }
 
 impl BitCoder for Encoder {
@@ -38,12 +88,13 @@ impl BitCoder for Decoder<'_> {
     }
 }
 
-/// Codes byte after byte.
+/// Codes some bytes after the others.
 pub trait Coder {
-    /// Codes the byte behind `history`. An encoder knows the `rest` of the text, which begins with it.
-    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8;
+    /// Codes the bytes behind `history`, at least one and at most a token. An encoder knows the `rest` of the text, which
+    /// begins with them. The next history is this one with these bytes behind.
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8];
 
-    /// Area and key of the byte coded last, and how many were spelt so far, for those who keep books.
+    /// Area and key of the bytes coded last, and how many were spelt so far, for those who keep books.
     fn place(&self) -> (u8, u32, usize);
 }
 
@@ -70,6 +121,10 @@ pub struct Engine<const SLOTS: usize, const INPUTS: usize> {
     apms: [Apm<6>; 2],
     field: usize,
     spelt: usize,
+    gaps: Gaps,
+    /// Bytes that are known already, and how many of them were given.
+    known: Vec<u8>,
+    given: usize,
 }
 
 impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
@@ -79,7 +134,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         inputs.0[INPUTS - 1] = 256;
         Engine {
             kinds,
-            scene: Scene::new(length, true),
+            scene: Scene::new(length),
             gate: Gate::new(length),
             slots: Slots::new((length.max(1) * SLOTS).ilog2().clamp(16, MOST_SLOT_BITS)),
             lines: [0; SLOTS],
@@ -94,6 +149,9 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
             apms: [Apm::new(1 << 16), Apm::new(FIELDS)],
             field: 0,
             spelt: 0,
+            gaps: Gaps::new(),
+            known: Vec::new(),
+            given: 0,
         }
     }
 
@@ -177,10 +235,9 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     }
 }
 
-impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
+impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     #[inline(always)]
-    fn code<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
-        self.scene.update(history);
+    fn code_byte<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
         self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
         let byte = rest.first().copied().unwrap_or(0);
         self.scene.expect(history);
@@ -207,6 +264,24 @@ impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
             self.gate.update(found == asked);
         }
         found
+    }
+}
+
+impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
+    #[inline(always)]
+    fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
+        self.scene.update(history);
+        if self.given == self.known.len() {
+            self.given = 0;
+            let before = self.scene.position_before(history);
+            if !self.gaps.code_position(coder, before, rest, &mut self.known) {
+                let byte = self.code_byte(coder, history, rest);
+                self.known.clear();
+                self.known.push(byte);
+            }
+        }
+        self.given += 1;
+        &self.known[self.given - 1..self.given]
     }
 
     fn place(&self) -> (u8, u32, usize) {

@@ -16,13 +16,12 @@ pub struct Genotypes {
     /// Each sample's latest genotypes, latest lowest: two bits that say which of two alleles are not the first.
     histories: Vec<u32>,
     samples: usize,
-    haplotypes: Option<Haplotypes>,
+    haplotypes: Haplotypes,
 }
 
 impl Genotypes {
-    /// `in_order`: whether haplotypes are compared with each other.
-    pub fn new(in_order: bool) -> Self {
-        let haplotypes = in_order.then(Haplotypes::new);
+    pub fn new() -> Self {
+        let haplotypes = Haplotypes::new();
         Genotypes { carriers: 0, seen: 0, stated: None, histories: vec![0; MOST_SAMPLES], samples: 1, haplotypes }
     }
 
@@ -39,7 +38,7 @@ impl Genotypes {
     pub fn end_line(&mut self, columns: &Columns) {
         self.samples = columns.sample() + 1;
         (self.carriers, self.seen, self.stated) = (0, 0, None);
-        self.haplotypes.iter_mut().for_each(Haplotypes::end_row);
+        self.haplotypes.end_row();
     }
 
     fn take_genotype(&mut self, token: &[u8], sample: usize) {
@@ -50,10 +49,8 @@ impl Genotypes {
             self.seen += alleles;
             self.carriers = hash(self.carriers, hash(sample as u64, code as u64));
         }
-        if let Some(haplotypes) = &mut self.haplotypes {
-            haplotypes.push(code & 2 != 0);
-            haplotypes.push(code & 1 != 0);
-        }
+        self.haplotypes.push(code & 2 != 0);
+        self.haplotypes.push(code & 1 != 0);
         let history = &mut self.histories[sample % MOST_SAMPLES];
         *history = *history << 2 | code;
     }
@@ -67,13 +64,23 @@ impl Genotypes {
     /// nothing is known.
     #[inline(always)]
     pub fn alike(&self, token: &[u8]) -> u64 {
-        let Some(haplotypes) = &self.haplotypes else { return 0 };
         let [up, down] = match token {
-            [] => haplotypes.neighbours(0, false),
-            [first, _] => haplotypes.neighbours(1, *first != b'0'),
+            [] => self.haplotypes.neighbours(0, false),
+            [first, _] => self.haplotypes.neighbours(1, *first != b'0'),
             _ => [0; 2],
         };
         up << 5 | down
+    }
+
+    /// What haplotypes like both of this sample's next ones say: a hash of it, and whether most carry another allele
+    /// than the first one; nothing if nothing is known.
+    #[inline(always)]
+    pub fn guess(&self) -> Option<(u64, [bool; 2])> {
+        let first = self.haplotypes.neighbours(0, false);
+        let guessed = carries_other(first);
+        let second = self.haplotypes.neighbours(1, guessed);
+        let said = first[0] << 15 | first[1] << 10 | second[0] << 5 | second[1];
+        (said != 0).then(|| (said, [guessed, carries_other(second)]))
     }
 
     /// How many alleles are still to come, and how many samples, both coarsely.
@@ -84,6 +91,12 @@ impl Genotypes {
         };
         (alleles as u64) << 8 | coarse(self.samples.saturating_sub(sample) as u32) as u64
     }
+}
+
+/// What the neighbour says that has been alike for longer.
+fn carries_other([up, down]: [u64; 2]) -> bool {
+    let longer = if up & 15 > down & 15 { up } else { down };
+    longer >> 4 != 0
 }
 
 /// Small numbers themselves, larger ones in quarters of their powers of two.

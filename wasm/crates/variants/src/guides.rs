@@ -1,8 +1,9 @@
 //! Earlier tokens that the one to come may equal: the same field above, to the left, behind the same token, another
 //! field of the line, or a number that follows from others.
 
-use crate::columns::{Columns, AD, DP, END};
+use crate::columns::Columns;
 use crate::hash::hash;
+use crate::reckoning::{push_number, Ended, Reckoning};
 
 /// How many guides there are: above, latest, alike, copy and reckoned.
 pub const GUIDES: usize = 5;
@@ -15,8 +16,6 @@ const RECKONED: usize = 4;
 const FIELD_BITS: u32 = 16;
 /// Of the tables of places, at most.
 const PLACE_BITS: u32 = 17;
-/// Longer tokens are not asked for as a whole.
-const LONGEST_TOKEN: usize = 64;
 /// How many of the latest tokens another one is compared with.
 const REMEMBERED: usize = 32;
 /// Shorter tokens equal others by chance.
@@ -78,11 +77,8 @@ pub struct Guides {
     seen: [Seen; REMEMBERED],
     seen_at: usize,
     field: usize,
+    pub reckoning: Reckoning,
     reckoned: Vec<u8>,
-    /// The value of END in this line, and the line before.
-    ends: [Option<u64>; 2],
-    /// The sum of AD in this sample.
-    depths: Option<u64>,
 }
 
 impl Guides {
@@ -100,9 +96,8 @@ impl Guides {
             seen: [Seen::default(); REMEMBERED],
             seen_at: 0,
             field: 0,
+            reckoning: Reckoning::new(),
             reckoned: Vec::new(),
-            ends: [None; 2],
-            depths: None,
         }
     }
 
@@ -117,29 +112,6 @@ impl Guides {
     #[inline(always)]
     pub fn aligned(&self, guide: usize, history: &[u8], ahead: usize) -> u8 {
         self.all[guide].aligned(self.text(guide, history), ahead)
-    }
-
-    /// How long the whole token of a guide is, 0 if there is none: with what ends it, if the guide stood in the same
-    /// field.
-    #[inline(always)]
-    pub fn token_length(&self, guide: usize, history: &[u8], columns: &Columns) -> usize {
-        let all = &self.all[guide];
-        if all.start == 0 || all.depth > 0 {
-            return 0;
-        }
-        let rest = &self.text(guide, history)[all.start..];
-        let rest = &rest[..rest.len().min(LONGEST_TOKEN)];
-        match guide {
-            RECKONED => rest.len(),
-            COPY => rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'.').unwrap_or(0),
-            _ => rest.iter().position(|&byte| columns.separates(byte)).map_or(0, |end| end + 1),
-        }
-    }
-
-    /// The first `length` bytes of a guide's token.
-    #[inline(always)]
-    pub fn token<'a>(&'a self, guide: usize, length: usize, history: &'a [u8]) -> &'a [u8] {
-        &self.text(guide, history)[self.all[guide].start..][..length]
     }
 
     #[inline(always)]
@@ -172,7 +144,7 @@ impl Guides {
 
     /// Learns from the token that has just ended, whose field was [`Columns::field`] and which began at `start`, and
     /// whose separator `history` ends with; `columns` stand at the next one.
-    pub fn turn(&mut self, history: &[u8], start: usize, columns: &Columns, was: &Ended) {
+    pub fn turn(&mut self, history: &[u8], start: usize, columns: &Columns, token: u64, was: &Ended) {
         let byte = history[history.len() - 1];
         let misses = &mut self.misses[self.field];
         for i in 0..GUIDES {
@@ -184,7 +156,7 @@ impl Guides {
             }
         }
         let length = history.len() - 1 - start;
-        self.relate(length, was.token);
+        self.relate(length, token);
         self.reckon(&history[start..history.len() - 1], columns, was, byte);
         self.aim(history.len(), columns);
     }
@@ -205,31 +177,12 @@ impl Guides {
 
     /// Keeps the numbers that others follow from, and foretells those.
     fn reckon(&mut self, token: &[u8], columns: &Columns, was: &Ended, separator: u8) {
-        let value = number_of(token);
-        if was.key == END && was.is_value {
-            self.ends[0] = value;
-        }
-        if was.key == AD && was.is_sample {
-            let sum = if was.element == 0 { Some(0) } else { self.depths };
-            self.depths = sum.zip(value).map(|(sum, value): (u64, u64)| sum.saturating_add(value));
-        } else if separator == b'\t' {
-            self.depths = None;
-        }
-        if separator == b'\n' {
-            self.ends = [None, self.ends[0]];
-        }
-        let next = if columns.is_position() {
-            self.ends[1].map(|end| end + 1)
-        } else if columns.key == DP && columns.is_sample() {
-            self.depths
-        } else {
-            None
-        };
+        self.reckoning.take(token, was, separator);
         self.reckoned.clear();
-        if let Some(next) = next {
+        if let Some(next) = self.reckoning.next(columns) {
             // Place 0 means nowhere.
             self.reckoned.push(0);
-            self.reckoned.extend_from_slice(next.to_string().as_bytes());
+            push_number(next, &mut self.reckoned);
         }
     }
 
@@ -256,18 +209,4 @@ impl Guides {
         self.latest[slot] = at as u32;
         self.alike[alike] = at as u32;
     }
-}
-
-/// What a token was that has ended.
-pub struct Ended {
-    pub token: u64,
-    pub key: u32,
-    pub element: usize,
-    pub is_value: bool,
-    pub is_sample: bool,
-}
-
-fn number_of(token: &[u8]) -> Option<u64> {
-    let digits = (1..=18).contains(&token.len()) && token.iter().all(u8::is_ascii_digit);
-    digits.then(|| token.iter().fold(0, |value, digit| value * 10 + (digit - b'0') as u64))
 }

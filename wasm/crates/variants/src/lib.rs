@@ -4,6 +4,7 @@
 mod columns;
 mod counters;
 mod engine;
+mod gaps;
 mod gate;
 mod genotypes;
 mod guides;
@@ -11,14 +12,17 @@ mod haplotypes;
 mod hash;
 mod quick;
 mod quick_engine;
+mod reckoning;
 mod scene;
+mod speller;
+mod tokens;
 
-pub use engine::{BitCoder, Coder};
+pub use engine::{BitCoder, Coder, Starts, SymbolCoder};
 
 use crate::engine::Engine;
 use crate::quick_engine::QuickEngine;
 use abi::{Fault, Model};
-use coding::arithmetic::{Decoder, Encoder};
+use coding::ranges::{Decoder, Encoder, STATE_BYTES};
 
 /// The longest text.
 pub const LONGEST: usize = 32 << 20;
@@ -46,8 +50,8 @@ pub trait Coding {
 /// Runs `coding` with the engine of a level, for a text of `length` bytes.
 pub fn at_level<C: Coding>(level: Level, length: usize, coding: C) -> C::Output {
     match level {
-        Level::Fast => coding.run(QuickEngine::<3, 2>::new([0, 3, 4], length)),
-        Level::Balanced => coding.run(QuickEngine::<4, 3>::new([0, 1, 3, 4], length)),
+        Level::Fast => coding.run(QuickEngine::<2, false>::new(length)),
+        Level::Balanced => coding.run(QuickEngine::<4, true>::new(length)),
         Level::Max => coding.run(Engine::<6, 16>::new([0, 1, 2, 3, 4, 5], length)),
     }
 }
@@ -84,9 +88,10 @@ impl Coding for Encoding<'_> {
 
     fn run<E: Coder>(self, mut engine: E) -> Vec<u8> {
         let mut encoder = Encoder::new(vec![self.level as u8]);
-        for at in 0..self.input.len() {
+        let mut at = 0;
+        while at < self.input.len() {
             let (history, rest) = self.input.split_at(at);
-            engine.code(&mut encoder, history, rest);
+            at += engine.code(&mut encoder, history, rest).len();
         }
         encoder.finish()
     }
@@ -104,12 +109,12 @@ impl Coding for Decoding<'_> {
         let mut decoder = Decoder::new(self.coded);
         let mut output = Vec::with_capacity(self.length);
         while output.len() < self.length {
-            let byte = engine.code(&mut decoder, &output, &[]);
-            output.push(byte);
-            if decoder.overrun() > 4 {
+            output.extend_from_slice(engine.code(&mut decoder, &output, &[]));
+            if decoder.overrun() > STATE_BYTES {
                 return None;
             }
         }
+        output.truncate(self.length);
         decoder.is_at_end().then_some(output)
     }
 }

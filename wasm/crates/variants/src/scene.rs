@@ -3,8 +3,9 @@
 use crate::columns::{Area, Columns};
 use crate::gate::CONTEXTS;
 use crate::genotypes::Genotypes;
-use crate::guides::{Ended, Guides, GUIDES};
+use crate::guides::{Guides, GUIDES};
 use crate::hash::hash;
+use crate::reckoning::Ended;
 use coding::matching::Matcher;
 
 /// How many bytes are expected at most: by the guides, and by a long and a short match.
@@ -16,8 +17,8 @@ pub struct Scene {
     pub columns: Columns,
     guides: Guides,
     genotypes: Genotypes,
-    /// A long and a short one, or none.
-    matches: Vec<Matcher>,
+    /// A long and a short one.
+    matches: [Matcher; 2],
     /// A byte and how far it is to be trusted, below 128.
     pub expected: [(Option<u8>, usize); SIGNS],
     pub field: u64,
@@ -30,15 +31,14 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// For a text of `length` bytes; `matches`: whether to look for matches of any place, and among
-    /// haplotypes.
-    pub fn new(length: usize, matches: bool) -> Self {
+    /// For a text of `length` bytes.
+    pub fn new(length: usize) -> Self {
         let bits = length.max(1).ilog2().clamp(10, 17) + 1;
         Scene {
             columns: Columns::new(),
             guides: Guides::new(length),
-            genotypes: Genotypes::new(matches),
-            matches: [LONG, SHORT].iter().filter(|_| matches).map(|&minimum| Matcher::new(minimum, bits)).collect(),
+            genotypes: Genotypes::new(),
+            matches: [LONG, SHORT].map(|minimum| Matcher::new(minimum, bits)),
             expected: [(None, 0); SIGNS],
             field: 0,
             recent: 0,
@@ -72,37 +72,10 @@ impl Scene {
         }
     }
 
-    /// The tokens that are expected at the start of one, as hashes, how far they are to be trusted, and their lengths.
-    #[inline(always)]
-    pub fn expected_tokens(&self, history: &[u8]) -> ([(Option<u8>, usize); SIGNS], [usize; GUIDES]) {
-        let mut expected = [(None, 0); SIGNS];
-        let mut lengths = [0; GUIDES];
-        for guide in 0..GUIDES {
-            lengths[guide] = self.guides.token_length(guide, history, &self.columns);
-            if lengths[guide] > 0 {
-                let token = self.token(guide, lengths[guide], history);
-                expected[guide] = (Some(hash_of(token)), self.guides.all[guide].confidence());
-            }
-        }
-        (expected, lengths)
-    }
-
-    /// The first `length` bytes of a guide's token.
-    #[inline(always)]
-    pub fn token<'a>(&'a self, guide: usize, length: usize, history: &'a [u8]) -> &'a [u8] {
-        self.guides.token(guide, length, history)
-    }
-
     fn end_token(&mut self, history: &[u8], byte: u8) {
         let columns = &self.columns;
         let start = columns.start;
-        let was = Ended {
-            token: columns.token,
-            key: columns.key,
-            element: columns.element,
-            is_value: columns.is_value(),
-            is_sample: columns.is_sample(),
-        };
+        let (token, was) = (columns.token, Ended::of(columns));
         self.genotypes.take(&history[start..history.len() - 1], columns);
         if byte == b'\n' {
             self.genotypes.end_line(columns);
@@ -115,8 +88,15 @@ impl Scene {
             self.first = 0;
         }
         self.columns.take(history);
-        self.guides.turn(history, start, &self.columns, &was);
+        self.guides.turn(history, start, &self.columns, token, &was);
         self.field = self.columns.field();
+    }
+
+    /// POS of the line before, at the start of a POS that does not follow from other numbers.
+    pub fn position_before(&self, history: &[u8]) -> Option<u64> {
+        let reckoning = &self.guides.reckoning;
+        let is_open = self.depth(history) == 0 && self.columns.is_position() && reckoning.next(&self.columns).is_none();
+        reckoning.position().filter(|_| is_open)
     }
 
     /// Bytes since the token began.
@@ -186,14 +166,4 @@ impl Scene {
             _ => hash(token, self.setting()),
         }
     }
-}
-
-/// Of the length and of the first and last bytes, at most eight of each.
-#[inline(always)]
-fn hash_of(token: &[u8]) -> u8 {
-    let [first, last] = match (token.first_chunk(), token.last_chunk()) {
-        (Some(first), Some(last)) => [first, last].map(|bytes| u64::from_le_bytes(*bytes)),
-        _ => [token.iter().fold(0, |word, &byte| word << 8 | byte as u64), 0],
-    };
-    (hash(hash(first, token.len() as u64), last) >> 40) as u8
 }

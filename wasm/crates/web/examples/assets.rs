@@ -1,8 +1,8 @@
 //! Codes assets and says how well and how fast: `assets [--light] [--decode] [--pairs] FILE...`. With `--pairs` every
-//! second file is coded behind the one before it.
+//! second file is coded behind the one before it, from which nothing is learnt with `--light`.
 
 use abi::Model;
-use web::{Web, WebDelta, WebLight};
+use web::{Web, WebDelta, WebLight, STUDIED};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -10,8 +10,9 @@ fn main() {
     let paths: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
     let mut total = 0;
     if has("--pairs") {
+        let studied = if has("--light") { 0 } else { STUDIED };
         for pair in paths.chunks_exact(2) {
-            let params = [vec![dictionary(pair[1])], read(pair[0])].concat();
+            let params = [vec![dictionary(pair[1]) | studied], read(pair[0])].concat();
             total += measure::<WebDelta>(pair[1], &params, has("--decode"));
         }
     } else {

@@ -106,25 +106,33 @@ primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 22, 128 << 10);
 
 /// An engine that knows a dictionary, and the text that it has read.
 pub struct Primed<E> {
-    engine: E,
-    history: Vec<u8>,
+    pub engine: E,
+    pub history: Vec<u8>,
 }
 
 impl<E: Primable> Primed<E> {
-    /// For `length` bytes behind `base`, which is read after the dictionary for its matches alone.
-    pub fn new(dictionary: usize, base: &[u8], length: usize) -> Option<Self> {
+    /// For `length` bytes.
+    pub fn new(dictionary: usize, length: usize) -> Option<Self> {
         let text = *DICTIONARIES.get(dictionary)?;
-        let mut engine = E::with_latest(|latest| {
+        let engine = E::with_latest(|latest| {
             let usable = latest.take().filter(|trained| trained.dictionary == dictionary);
             latest.insert(usable.unwrap_or_else(|| Trained::new(dictionary, text))).copy(length)
         });
-        let mut history = Vec::with_capacity(text.len() + base.len() + length);
+        let mut history = Vec::with_capacity(text.len() + length);
         history.extend_from_slice(text);
-        for &byte in base {
-            engine.skip(&history);
-            history.push(byte);
-        }
         Some(Primed { engine, history })
+    }
+
+    /// Reads on in another text: to learn from it, or for its matches alone.
+    pub fn read(&mut self, text: &[u8], learn: bool) {
+        for &byte in text {
+            if learn {
+                self.engine.code(&self.history, |question, _| question.answer(byte));
+            } else {
+                self.engine.skip(&self.history);
+            }
+            self.history.push(byte);
+        }
     }
 
     pub fn encode(mut self, input: &[u8]) -> Vec<u8> {

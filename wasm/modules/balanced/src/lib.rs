@@ -1,1 +1,1 @@
-abi::export_models! { 1 => bwt::Bwt }
+abi::export_models! { 1 => bwt::Bwt, 2 => bwt::BwtLight }

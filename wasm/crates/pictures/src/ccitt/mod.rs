@@ -9,11 +9,10 @@ mod stretches;
 #[cfg(test)]
 mod tests;
 
-use crate::bits::Bits;
 use abi::{Fault, Model};
 use bits::{Reader, Writer};
 use coding::adaptive::TwoRateBit;
-use coding::arithmetic::{Decoder, Encoder};
+use coding::arithmetic::{Coder, Decoder, Encoder};
 use general::{encode_fresh, General};
 use lines::{Changes, Choice, Lines, Mode, MOST_RUNS};
 use pixels::Pixels;
@@ -155,7 +154,7 @@ struct LineCoder<B> {
     is_aligned: bool,
 }
 
-impl<B: Bits> LineCoder<B> {
+impl<B: Coder> LineCoder<B> {
     fn new(shape: &Shape, coder: B) -> Self {
         LineCoder {
             lines: Lines::new(shape.columns),
@@ -201,7 +200,7 @@ struct Habits {
 
 impl Habits {
     /// Codes what is chosen. `modes`: what comes next in the line, when encoding.
-    fn code<B: Bits>(&mut self, bits: &mut B, choice: Choice, modes: &mut std::slice::Iter<Mode>) -> bool {
+    fn code<B: Coder>(&mut self, bits: &mut B, choice: Choice, modes: &mut std::slice::Iter<Mode>) -> bool {
         let (chance, wanted) = match choice {
             Choice::Pass { runs, is_vertical, is_longer } => {
                 (&mut self.pass[runs][is_vertical as usize][(is_longer as i8 + 1) as usize], Mode::Pass)
@@ -213,7 +212,7 @@ impl Habits {
             }
         };
         let taken = modes.next() == Some(&wanted);
-        let bit = bits.bit(taken as u32, chance.one());
+        let bit = bits.code(taken as u32, chance.one());
         chance.update(bit);
         bit != 0
     }

@@ -4,7 +4,7 @@
 use super::bitmap::Bitmap;
 use super::lines::Changes;
 use super::stretches::{Ahead, Stretches};
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use crate::decider::{Decider, Situation};
 use coding::adaptive::TwoRateBit;
 
@@ -46,9 +46,9 @@ impl Pixels {
     }
 
     /// Codes a line; `given` is what an encoder knows, `above` the line before.
-    pub fn code<B: Bits>(&mut self, bits: &mut B, given: &Changes, above: &Changes) -> Changes {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, given: &Changes, above: &Changes) -> Changes {
         let repeat = &mut self.repeats[self.repeated];
-        let is_repeat = bits.bit((given == above) as u32, repeat.one());
+        let is_repeat = bits.code((given == above) as u32, repeat.one());
         repeat.update(is_repeat);
         self.repeated = (self.repeated << 1 | is_repeat as usize) & 3;
         self.lines.rotate_right(1);
@@ -64,7 +64,7 @@ impl Pixels {
         line
     }
 
-    fn line<B: Bits>(&mut self, bits: &mut B, given: &Changes, above: &Changes) -> Changes {
+    fn line<B: Coder>(&mut self, bits: &mut B, given: &Changes, above: &Changes) -> Changes {
         let above2 = std::mem::take(&mut self.above2);
         let mut ahead = [Ahead::new(above), Ahead::new(&above2)];
         let mut wanted = Ahead::new(given);
@@ -107,7 +107,7 @@ impl Pixels {
         }
     }
 
-    fn pixel<B: Bits>(&mut self, bits: &mut B, x: usize, wanted: usize) -> usize {
+    fn pixel<B: Coder>(&mut self, bits: &mut B, x: usize, wanted: usize) -> usize {
         let own = self.lines[0].before(x, 8);
         let [one, two] = [self.lines[1].window(x, 5), self.lines[2].window(x, 4)];
         let far = [self.lines[3].window(x, 3), self.lines[4].window(x, 2)];

@@ -1,7 +1,7 @@
 //! Stretches of a line with nothing near them: whether another colour begins there all the same, and where.
 
 use super::lines::Changes;
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use coding::adaptive::TwoRateBit;
 
 /// Lengths are told apart by their highest bit.
@@ -16,9 +16,9 @@ pub struct Stretches {
 
 impl Stretches {
     /// Codes how many pixels, of `length`, keep their colour; `given` is what an encoder knows, or more.
-    pub fn code<B: Bits>(&mut self, bits: &mut B, colour: usize, length: usize, given: usize) -> usize {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, colour: usize, length: usize, given: usize) -> usize {
         let chance = &mut self.broken[colour][(length.ilog2() as usize).min(LENGTHS - 1)];
-        let is_broken = bits.bit((given < length) as u32, chance.one());
+        let is_broken = bits.code((given < length) as u32, chance.one());
         chance.update(is_broken);
         if is_broken == 0 {
             return length;
@@ -27,7 +27,7 @@ impl Stretches {
         let count = usize::BITS - last.leading_zeros();
         let kept = (0..count)
             .rev()
-            .fold(0, |kept, place| kept << 1 | bits.bit((given >> place & 1) as u32, EVEN) as usize);
+            .fold(0, |kept, place| kept << 1 | bits.code((given >> place & 1) as u32, EVEN) as usize);
         kept.min(last)
     }
 }

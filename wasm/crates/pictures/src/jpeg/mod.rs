@@ -16,7 +16,7 @@ use abi::{Fault, Model};
 use coding::arithmetic::{Decoder, Encoder};
 use frame::{Frame, Headers};
 use general::{encode_fresh, General};
-use model::Coder;
+use model::BlockCoder;
 use picture::Picture;
 use planes::Planes;
 pub use series::JpegSeries;
@@ -68,7 +68,7 @@ fn encode_picture(input: &[u8], mut picture: Picture) -> Result<Vec<u8>, Fault> 
     let mut output = vec![COEFFICIENTS];
     write_side(&Side::of(input, &picture).write(), &mut output)?;
     let mut encoder = Encoder::new(output);
-    encode_coefficients(&mut Coder::new(), &mut encoder, &mut picture, None).ok_or(Fault::Unsupported)?;
+    encode_coefficients(&mut BlockCoder::new(), &mut encoder, &mut picture, None).ok_or(Fault::Unsupported)?;
     Ok(encoder.finish())
 }
 
@@ -102,7 +102,7 @@ fn read_side(payload: &[u8], length: usize) -> Option<(Vec<u8>, &[u8])> {
 
 /// `before`: what blocks may be repeated from.
 fn encode_coefficients(
-    coder: &mut Coder,
+    coder: &mut BlockCoder,
     encoder: &mut Encoder,
     picture: &mut Picture,
     before: Option<&Planes>,
@@ -115,7 +115,7 @@ fn encode_coefficients(
 
 /// Pictures as they are decoded one after the other.
 struct Pictures<'a> {
-    coder: Coder,
+    coder: BlockCoder,
     decoder: Decoder<'a>,
     /// Blocks that all of them may still have.
     room: usize,
@@ -125,7 +125,7 @@ struct Pictures<'a> {
 impl<'a> Pictures<'a> {
     fn new(payload: &'a [u8], length: usize) -> Self {
         let output = Vec::with_capacity(length);
-        Pictures { coder: Coder::new(), decoder: Decoder::new(payload), room: 8 * length, output }
+        Pictures { coder: BlockCoder::new(), decoder: Decoder::new(payload), room: 8 * length, output }
     }
 
     /// Decodes a picture; `headers`: what tables that stand elsewhere have said.

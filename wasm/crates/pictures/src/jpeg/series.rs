@@ -6,7 +6,7 @@ use super::side::{put, take, Numbers, Side};
 use super::{encode_coefficients, read_side, write_side, Pictures};
 use super::{COEFFICIENTS, LONGEST, MAX_BLOCKS, PLAIN};
 use crate::jpeg::frame::Headers;
-use crate::jpeg::model::Coder;
+use crate::jpeg::model::BlockCoder;
 use crate::jpeg::planes::Planes;
 use abi::{Fault, Model};
 use coding::arithmetic::Encoder;
@@ -80,14 +80,14 @@ struct Image {
 struct Series {
     images: Vec<Image>,
     encoder: Encoder,
-    coder: Coder,
+    coder: BlockCoder,
     before: Option<Planes>,
 }
 
 impl Series {
     /// None where the common tables cannot be read.
     fn read(input: &[u8], tables: &[u8]) -> Option<Series> {
-        let (encoder, coder) = (Encoder::new(Vec::new()), Coder::new());
+        let (encoder, coder) = (Encoder::new(Vec::new()), BlockCoder::new());
         let mut series = Series { images: Vec::new(), encoder, coder, before: None };
         let mut room = 8 * input.len();
         let mut start = next_start(input, 0);

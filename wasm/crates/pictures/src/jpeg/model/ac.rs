@@ -4,7 +4,7 @@
 use super::levels::{level, sign, signed_level, LEVELS, SIGNED_LEVELS};
 use super::surroundings::{Edges, Steps, Surroundings};
 use super::CLASSES;
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use crate::decider::{Decider, Situation};
 use crate::jpeg::frame::ZIGZAG;
 use crate::jpeg::planes::Block;
@@ -67,7 +67,7 @@ impl Coefficients {
 
     /// Codes the `count` coefficients that are not zero and adds them to the edges.
     #[allow(clippy::too_many_arguments)]
-    pub fn code<B: Bits>(
+    pub fn code<B: Coder>(
         &mut self,
         bits: &mut B,
         around: &Surroundings,
@@ -100,7 +100,7 @@ impl Coefficients {
             let doublings = self.doublings(bits, &s, wanted);
             let is_negative = (given[place] < 0) as u32;
             let is_negative = if hints.both() == 0 && hints.from_above == 0 {
-                bits.bit(is_negative, 1 << 15)
+                bits.code(is_negative, 1 << 15)
             } else {
                 let s = hints.sign_situation(around, place);
                 self.signs.code(bits, &s, 0, is_negative)
@@ -114,7 +114,7 @@ impl Coefficients {
         block
     }
 
-    fn doublings<B: Bits>(&mut self, bits: &mut B, s: &Situation<7>, size: u32) -> usize {
+    fn doublings<B: Coder>(&mut self, bits: &mut B, s: &Situation<7>, size: u32) -> usize {
         let mut count = 0;
         while count < MOST_DOUBLINGS && self.sizes.code(bits, s, 1 + count, (size >> (count + 1) != 0) as u32) != 0
         {
@@ -123,7 +123,7 @@ impl Coefficients {
         count
     }
 
-    fn lower_bits<B: Bits>(
+    fn lower_bits<B: Coder>(
         &mut self,
         bits: &mut B,
         hints: &Hints,

@@ -3,7 +3,7 @@
 use super::levels::{level, LEVELS};
 use super::surroundings::Surroundings;
 use super::CLASSES;
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use crate::decider::{Decider, Situation};
 use crate::jpeg::planes::Block;
 
@@ -23,7 +23,7 @@ impl Counts {
         Counts(Decider::new(sizes, NODES, RATE))
     }
 
-    pub fn code<B: Bits>(&mut self, bits: &mut B, s: &Surroundings, class: usize, given: &Block) -> usize {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, s: &Surroundings, class: usize, given: &Block) -> usize {
         let wanted = given[1..].iter().filter(|&&value| value != 0).count() as u32;
         let pair = |a: usize, b: usize| (class * LEVELS + level(a as u32)) * LEVELS + level(b as u32);
         let plain = |count: usize| class * NODES + count;

@@ -4,7 +4,7 @@ use super::ac::mean_dc;
 use super::levels::{level, signed_level, LEVELS, SIGNED_LEVELS};
 use super::surroundings::{Edges, Steps, Surroundings};
 use super::CLASSES;
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use crate::decider::{Decider, Situation};
 use crate::jpeg::planes::Block;
 
@@ -32,7 +32,7 @@ impl Averages {
     /// Codes the coefficient into `block`, whose others are known. `missed`: what this gave for the blocks above and
     /// to the left. Gives how much the prediction was too low.
     #[allow(clippy::too_many_arguments)]
-    pub fn code<B: Bits>(
+    pub fn code<B: Coder>(
         &mut self,
         bits: &mut B,
         around: &Surroundings,
@@ -73,7 +73,7 @@ impl Averages {
         difference
     }
 
-    fn difference<B: Bits>(&mut self, bits: &mut B, s: &Situation<7>, wanted: i32) -> i32 {
+    fn difference<B: Coder>(&mut self, bits: &mut B, s: &Situation<7>, wanted: i32) -> i32 {
         let mut at = |node: usize, bit: bool| self.0.code(bits, s, node, bit as u32);
         if at(0, wanted != 0) == 0 {
             return 0;

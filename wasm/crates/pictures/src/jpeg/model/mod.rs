@@ -8,7 +8,7 @@ mod levels;
 mod repeats;
 mod surroundings;
 
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use crate::jpeg::planes::{Block, Planes};
 use ac::Coefficients;
 use count::Counts;
@@ -24,7 +24,7 @@ fn class_of(component: usize) -> usize {
 }
 
 /// The coder of all coefficients of a picture.
-pub struct Coder {
+pub struct BlockCoder {
     counts: Counts,
     coefficients: Coefficients,
     averages: Averages,
@@ -54,9 +54,9 @@ fn coefficients_of(block: &Block) -> usize {
     block[1..].iter().filter(|&&value| value != 0).count()
 }
 
-impl Coder {
+impl BlockCoder {
     pub fn new() -> Self {
-        Coder {
+        BlockCoder {
             counts: Counts::new(),
             coefficients: Coefficients::new(),
             averages: Averages::new(),
@@ -67,7 +67,7 @@ impl Coder {
     /// Codes planes whose sizes are known and, when encoding, whose blocks are. A decoder leaves zeros where its
     /// payload turns out to be damaged. `quantisers`: one table, without zeros, for each plane.
     /// `before`: an image of the same sides, of which blocks may be repeated.
-    pub fn code<B: Bits>(
+    pub fn code<B: Coder>(
         &mut self,
         bits: &mut B,
         planes: &mut Planes,
@@ -117,7 +117,7 @@ impl Coder {
 
     /// Codes a block; `given` is what an encoder knows. Gives the block and how many AC coefficients it has.
     #[allow(clippy::too_many_arguments)]
-    fn block<B: Bits>(
+    fn block<B: Coder>(
         &mut self,
         bits: &mut B,
         around: &Surroundings,

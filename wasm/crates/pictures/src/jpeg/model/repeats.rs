@@ -1,7 +1,7 @@
 //! Blocks that are those of the image before: what does not move in a series.
 
 use super::{coefficients_of, CLASSES};
-use crate::bits::Bits;
+use coding::arithmetic::Coder;
 use crate::jpeg::planes::Block;
 use coding::maps::Map;
 
@@ -30,12 +30,12 @@ impl Repeats {
     }
 
     /// Whether the block in column `x` is the one before; `given` is what an encoder knows.
-    pub fn code<B: Bits>(&mut self, bits: &mut B, class: usize, x: usize, old: &Block, given: &Block) -> bool {
+    pub fn code<B: Coder>(&mut self, bits: &mut B, class: usize, x: usize, old: &Block, given: &Block) -> bool {
         let at = |column: usize| self.row.get(column).copied().unwrap_or(false);
         let around = [x > 0 && at(x - 1), x > 0 && self.above_left, at(x), at(x + 1)];
         let around = around.iter().fold(0, |all, &one| all << 1 | one as usize);
         let context = (class * KINDS + kind_of(old)) << NEIGHBOURS | around;
-        let bit = bits.bit((old == given) as u32, self.maps.one(context).clamp(16, 65536 - 16));
+        let bit = bits.code((old == given) as u32, self.maps.one(context).clamp(16, 65536 - 16));
         self.maps.update(context, bit);
         self.above_left = self.row[x];
         self.row[x] = bit != 0;
