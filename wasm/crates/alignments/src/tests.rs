@@ -141,8 +141,10 @@ fn any_change_of_a_record_comes_back() {
         let at = noise.below(changed.len() as u64) as usize;
         changed[at] ^= 1 << noise.below(8);
         // Whatever is no chain of records is refused.
-        if let Ok(coded) = Bam::encode(&changed, &[1]) {
-            assert_eq!(Bam::decode(&coded, &[], changed.len()).unwrap(), changed);
+        for level in [1, 2] {
+            if let Ok(coded) = Bam::encode(&changed, &[level]) {
+                assert_eq!(Bam::decode(&coded, &[], changed.len()).unwrap(), changed);
+            }
         }
     }
 }
@@ -157,17 +159,19 @@ fn what_is_cut_is_refused() {
 #[test]
 fn structure_is_used() {
     let input = reads(400, 2);
-    let coded = Bam::encode(&input, &[2]).unwrap();
-    assert!(coded.len() * 5 < input.len(), "{} of {}", coded.len(), input.len());
+    for level in [1, 2] {
+        let coded = Bam::encode(&input, &[level]).unwrap();
+        assert!(coded.len() * 5 < input.len(), "{} of {}", coded.len(), input.len());
+    }
 }
 
 #[test]
 fn damage_is_told_or_gives_the_right_length() {
     let mut noise = Noise(77);
     for input in [reads(30, 2), reads(3, 5)] {
-        let coded = Bam::encode(&input, &[2]).unwrap();
-        for round in 0..30 {
-            let mut broken = coded.clone();
+        let levels = [1, 2].map(|level| Bam::encode(&input, &[level]).unwrap());
+        for round in 0..60 {
+            let mut broken = levels[round % 2].clone();
             let at = noise.below(broken.len() as u64) as usize;
             broken[at] ^= 1 + noise.below(255) as u8;
             if round % 3 == 0 {

@@ -1,8 +1,7 @@
 //! One code path for both directions: a coder takes the bit that the encoder knows and gives the bit that counts.
 
 use coding::adaptive::TwoRateBit;
-use coding::arithmetic::{Decoder, Encoder};
-use coding::ranges;
+use coding::ranges::{Decoder, Encoder};
 use crate::shares::Shares;
 
 /// What the bits that follow belong to.
@@ -50,22 +49,7 @@ impl BitCoder for Decoder<'_> {
     }
 }
 
-impl BitCoder for ranges::Encoder {
-    #[inline(always)]
-    fn code(&mut self, bit: u32, one: u32) -> u32 {
-        self.encode(bit, one);
-        bit
-    }
-}
-
-impl BitCoder for ranges::Decoder<'_> {
-    #[inline(always)]
-    fn code(&mut self, _bit: u32, one: u32) -> u32 {
-        self.decode(one)
-    }
-}
-
-impl SymbolCoder for ranges::Encoder {
+impl SymbolCoder for Encoder {
     #[inline(always)]
     fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize {
         let (start, end) = shares.of(symbol);
@@ -74,7 +58,7 @@ impl SymbolCoder for ranges::Encoder {
     }
 }
 
-impl SymbolCoder for ranges::Decoder<'_> {
+impl SymbolCoder for Decoder<'_> {
     #[inline(always)]
     fn code_symbol(&mut self, _symbol: usize, shares: &impl Shares) -> usize {
         let symbol = shares.find(self);

@@ -18,7 +18,7 @@ pub mod plain;
 pub mod plain_qualities;
 pub mod qualities;
 pub mod quick_bases;
-pub mod quick_qualities;
+mod quick_qualities;
 mod reads;
 mod repeats;
 pub mod shares;

@@ -142,3 +142,56 @@ fn fresh_weights(news: usize) -> Weights {
         _ => WHOLE / known as i32,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use coding::ranges::Encoder;
+
+    fn next(x: &mut u64) -> u64 {
+        *x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        *x >> 33
+    }
+
+    /// Bytes with contexts of which one tells all, one something and one nothing.
+    fn steps(seed: u64, count: usize) -> Vec<(u8, [u32; VOICES], usize)> {
+        let mut x = seed;
+        (0..count)
+            .map(|at| {
+                let key = next(&mut x) as u32 % 50;
+                let noise = next(&mut x) as u32;
+                let byte = if at / 3000 % 3 == 2 { noise >> 8 } else { key.wrapping_mul(0x85eb_ca6b) >> 24 };
+                (byte as u8, [key, key / 8 + 100, noise].map(|context| context.wrapping_mul(0x9e37_79b9)), at % 2)
+            })
+            .collect()
+    }
+
+    fn encoded(steps: &[(u8, [u32; VOICES], usize)]) -> Vec<u8> {
+        let (mut model, mut encoder) = (Nibbles::new(2, 10), Encoder::new(Vec::new()));
+        for (byte, contexts, set) in steps {
+            model.code(&mut encoder, *byte, contexts, *set);
+        }
+        encoder.finish()
+    }
+
+    #[test]
+    fn bytes_come_back() {
+        for seed in 0..5 {
+            let steps = steps(seed, 10_000);
+            let bytes = encoded(&steps);
+            let (mut model, mut decoder) = (Nibbles::new(2, 10), Decoder::new(&bytes));
+            for (byte, contexts, set) in &steps {
+                assert_eq!(model.code(&mut decoder, 0, contexts, *set), *byte);
+            }
+            assert!(decoder.is_at_end());
+        }
+    }
+
+    #[test]
+    fn the_context_that_tells_most_is_relied_on() {
+        let steps = &steps(1, 6000)[..];
+        let (first, second) = (encoded(&steps[..3000]).len(), encoded(steps).len());
+        assert!(first < 3000 / 2, "{first}");
+        assert!(second - first < 3000 / 8, "{}", second - first);
+    }
+}

@@ -280,6 +280,19 @@ mod tests {
     }
 
     #[test]
+    fn sixteen_shares_stay_in_order_and_below_the_largest_start() {
+        for seed in 1..20 {
+            let mut shares = Sixteen::FRESH;
+            for symbol in symbols(seed, NIBBLES, 3000) {
+                let halves = [shares.half_starts(0), shares.half_starts(LANES)].map(Eight::numbers);
+                assert!(halves.concat()[1..].windows(2).all(|two| two[0] <= two[1] && two[1] < 1 << 15));
+                shares.update(symbol);
+                assert!((0..NIBBLES).all(|symbol| (1..1 << SCALE_BITS).contains(&shares.share(symbol))));
+            }
+        }
+    }
+
+    #[test]
     fn four_symbols_come_back_and_leave_the_bits_above_alone() {
         let symbols = symbols(7, 4, 20000);
         let fresh = Four(Four::EVEN.0 | 0xabcd << FOUR_BITS);
