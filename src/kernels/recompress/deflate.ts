@@ -4,7 +4,7 @@ import { WasmLibrary } from "../wasm/library";
 /** The analysis of a stream takes several times its content, and the next one follows at once. */
 const KEPT_BYTES = 64 << 20;
 
-const library = new WasmLibrary(binary, KEPT_BYTES);
+const library = new WasmLibrary(binary, KEPT_BYTES, KEPT_BYTES);
 const DEFLATE = 1;
 
 /** A deflate stream (RFC 1951) taken apart. */

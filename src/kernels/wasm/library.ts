@@ -36,10 +36,13 @@ export class WasmLibrary {
   /**
    * @param path of the module's file, as `import x from "x.wasm" with { type: "file" }` gives it
    * @param keptBytes the largest memory of an instance that is kept for the next call
+   * @param reservedBytes the most that a new instance begins with; where calls differ much in what they need, no more
+   * than `keptBytes`, or no instance were kept after a large call
    */
   constructor(
     readonly path: string,
     readonly keptBytes = KEPT_BYTES,
+    readonly reservedBytes = Number.POSITIVE_INFINITY,
   ) {}
 
   /** @throws Error when the model refuses the input, stops on it or has too little memory for it */
@@ -87,7 +90,7 @@ export class WasmLibrary {
   #instantiate(): Exports {
     this.#compiled ??= new WebAssembly.Module(readFileSync(this.path));
     const instance = new WebAssembly.Instance(this.#compiled).exports as unknown as Exports;
-    reserve(instance, this.#mostBytes);
+    reserve(instance, Math.min(this.#mostBytes, this.reservedBytes));
     return instance;
   }
 }
