@@ -2,10 +2,12 @@ import postgresInitial from "../../migrations/postgres/0000_initial.sql" with { 
 import postgresSketches from "../../migrations/postgres/0001_sketches.sql" with { type: "text" };
 import postgresExcerpts from "../../migrations/postgres/0002_excerpts.sql" with { type: "text" };
 import postgresPriors from "../../migrations/postgres/0003_priors.sql" with { type: "text" };
+import postgresPartSizes from "../../migrations/postgres/0004_part_sizes.sql" with { type: "text" };
 import sqliteInitial from "../../migrations/sqlite/0000_initial.sql" with { type: "text" };
 import sqliteSketches from "../../migrations/sqlite/0001_sketches.sql" with { type: "text" };
 import sqliteExcerpts from "../../migrations/sqlite/0002_excerpts.sql" with { type: "text" };
 import sqlitePriors from "../../migrations/sqlite/0003_priors.sql" with { type: "text" };
+import sqlitePartSizes from "../../migrations/sqlite/0004_part_sizes.sql" with { type: "text" };
 import { Refusal } from "../errors";
 
 export interface Migration {
@@ -24,12 +26,14 @@ export const MIGRATIONS: Readonly<Record<"sqlite" | "postgres", readonly Migrati
     { name: "0001_sketches", sql: sqliteSketches },
     { name: "0002_excerpts", sql: sqliteExcerpts },
     { name: "0003_priors", sql: sqlitePriors },
+    { name: "0004_part_sizes", sql: sqlitePartSizes },
   ],
   postgres: [
     { name: "0000_initial", sql: postgresInitial },
     { name: "0001_sketches", sql: postgresSketches },
     { name: "0002_excerpts", sql: postgresExcerpts },
     { name: "0003_priors", sql: postgresPriors },
+    { name: "0004_part_sizes", sql: postgresPartSizes },
   ],
 };
 

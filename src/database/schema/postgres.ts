@@ -124,7 +124,11 @@ export const parts = pgTable(
     prior: text(),
     createdAt: time().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.spaceId, table.sha256] }), index("parts_by_object").on(table.objectKey)],
+  (table) => [
+    primaryKey({ columns: [table.spaceId, table.sha256] }),
+    index("parts_by_object").on(table.objectKey),
+    index("parts_by_size").on(table.spaceId, table.bytes),
+  ],
 );
 
 /** Which files use which parts. A part without a file is removed with its last file. */

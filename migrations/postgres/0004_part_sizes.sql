@@ -1,0 +1,1 @@
+CREATE INDEX "parts_by_size" ON "parts" USING btree ("space_id","bytes");

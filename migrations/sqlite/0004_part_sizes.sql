@@ -1,0 +1,1 @@
+CREATE INDEX `parts_by_size` ON `parts` (`space_id`,`bytes`);
