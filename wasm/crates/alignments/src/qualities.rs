@@ -14,7 +14,7 @@ const RANKS: usize = 128;
 /// Contexts for reads whose bases are not known yet.
 pub const WITHOUT_BASES: [usize; 4] = [0, 2, 4, 5];
 /// Contexts for reads whose bases are known.
-pub const WITH_BASES: [usize; 5] = [2, 7, 8, 10, 12];
+pub const WITH_BASES: [usize; 4] = [2, 7, 8, 10];
 
 /// `CONTEXTS < INPUTS`.
 pub struct MixedQualities<const CONTEXTS: usize, const INPUTS: usize> {

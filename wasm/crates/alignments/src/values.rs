@@ -14,7 +14,7 @@ const LARGE: u32 = 18;
 enum Model {
     Plain(PlainQualities),
     Many(Box<MixedQualities<4, 8>>),
-    ManyWithBases(Box<MixedQualities<5, 8>>),
+    ManyWithBases(Box<MixedQualities<4, 8>>),
 }
 
 pub struct Values {
