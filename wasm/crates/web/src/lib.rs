@@ -3,10 +3,14 @@
 
 mod code;
 mod full;
+mod guesses;
 mod lean;
 mod matcher;
 mod primed;
 mod shortcut;
+mod speller;
+mod suggestion;
+mod words;
 
 use abi::{Fault, Model};
 use full::FullEngine;

@@ -15,11 +15,15 @@ pub struct Matcher<const LENGTH: usize, const BITS: u32> {
     pointer: Pointer,
     /// The outcomes of the pointer, latest lowest, 1 for a byte that came otherwise.
     misses: u8,
+    /// Where the table pointed one byte ago, behind that byte; 0 is nowhere.
+    fetched: usize,
+    /// Where it pointed two bytes ago, behind them, and how the eight bytes before that place differ from the newest ones.
+    weighed: (usize, u64),
 }
 
 impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     pub fn new() -> Self {
-        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0 }
+        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0, fetched: 0, weighed: (0, 0) }
     }
 
     /// Takes in the newest byte of `history`. A pointer that has just failed keeps its place until a better one is
@@ -35,13 +39,23 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
             return;
         }
         let head = head::<LENGTH>(history, BITS);
-        // A place is read only where it may be needed: reading waits for memory, writing does not.
-        if self.pointer.length() >= LENGTH as u32 {
+        let (candidate, differing) = self.weighed;
+        let fetched = self.fetched;
+        let aimed = self.pointer.length() >= LENGTH as u32;
+        if aimed {
             self.heads[head] = history.len() as u32;
-            return;
+            self.fetched = 0;
+        } else {
+            self.fetched = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
         }
-        let candidate = std::mem::replace(&mut self.heads[head], history.len() as u32) as usize;
-        if candidate > 0 {
+        let word = general::recent(&history[..fetched + 1]);
+        self.weighed = if fetched > 0 { (fetched + 1, word ^ general::recent(history)) } else { (0, 0) };
+        if candidate > 0
+            && !aimed
+            && differing.trailing_zeros() as usize >= 8 * (LENGTH - 1).min(8)
+            && history[candidate] == newest
+        {
+            let candidate = candidate + 1;
             let length = common(history, candidate);
             if length >= LENGTH && length as u32 > self.pointer.length() {
                 self.pointer = Pointer::default();
@@ -76,11 +90,18 @@ fn head<const LENGTH: usize>(history: &[u8], bits: u32) -> usize {
 }
 
 /// How many bytes before `at` equal the newest ones.
-#[inline]
+#[inline(always)]
 fn common(history: &[u8], at: usize) -> usize {
-    let newest = history.len();
-    let most = at.min(LONGEST_MEASURED);
-    (1..=most).take_while(|&back| history[at - back] == history[newest - back]).count()
+    let (old, new) = (&history[..at], history);
+    let mut length = 0;
+    while length < LONGEST_MEASURED && at >= length + 8 {
+        let differing = general::recent(&old[..at - length]) ^ general::recent(&new[..new.len() - length]);
+        if differing != 0 {
+            return length + (differing.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    length
 }
 
 #[cfg(test)]
