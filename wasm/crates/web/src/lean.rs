@@ -10,6 +10,9 @@ use crate::words::Words;
 use coding::slots::Slots;
 use general::{recent, Question};
 
+/// After so many bytes that nothing suggested, more of them are spelt plainly: what is no text shall not take long.
+const LOST: usize = 32;
+
 #[derive(Clone)]
 pub struct Lean {
     words: Words,
@@ -19,6 +22,8 @@ pub struct Lean {
     shortcut: Shortcut,
     suggester: Suggester,
     speller: Speller,
+    /// Bytes in a row that nothing suggested.
+    unsuggested: usize,
 }
 
 impl Lean {
@@ -31,6 +36,7 @@ impl Lean {
             shortcut: Shortcut::new(),
             suggester: Suggester::new(),
             speller: Speller::new(slots),
+            unsuggested: 0,
         }
     }
 
@@ -96,8 +102,10 @@ impl Lean {
         let contexts = self.contexts(recent);
         self.guesses.find(&contexts);
         let signs = Signs { guesses: self.guesses.found(), votes };
+        self.unsuggested += 1;
         for round in (rejected[0] != NONE) as usize..ROUNDS {
             let Some(suggestion) = self.suggester.best(&signs, rejected) else { break };
+            self.unsuggested = 0;
             let chance = self.suggester.chance(&signs, &suggestion, round);
             let came = coder(Question::Byte(suggestion.byte), chance) != 0;
             self.suggester.update(came);
@@ -105,6 +113,9 @@ impl Lean {
                 return suggestion.byte;
             }
             rejected[round] = suggestion.byte as u16;
+        }
+        if self.unsuggested > LOST {
+            return self.speller.spell_plainly(coder);
         }
         let [order2, _, order4, _, _, placed] = contexts;
         self.speller.spell([order2, order4, placed], recent as u8, rejected, coder)

@@ -1,6 +1,7 @@
 //! Bytes bit by bit, for those that nothing suggests: histories of four contexts, mixed by one set of weights.
 
 use crate::suggestion::{NONE, ROUNDS};
+use coding::adaptive::AdaptiveBit;
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::StateMaps;
@@ -33,6 +34,7 @@ pub struct Speller {
     mixer: Mixer<INPUTS, 1>,
     apm: Apm<6, 9>,
     spelt: usize,
+    plain: [AdaptiveBit<7>; 256],
 }
 
 impl Speller {
@@ -48,6 +50,7 @@ impl Speller {
             mixer: Mixer::new([256 * 3], 10_000),
             apm: Apm::with_step(256),
             spelt: 0,
+            plain: [AdaptiveBit::new(); 256],
         }
     }
 
@@ -82,6 +85,19 @@ impl Speller {
             node = node << 1 | bit;
         }
         self.spelt += 1;
+        node as u8
+    }
+
+    /// Codes a byte by how often bytes are spelt so, whatever stands before it.
+    #[inline(always)]
+    pub fn spell_plainly(&mut self, mut coder: impl FnMut(Question, u32) -> u32) -> u8 {
+        let mut node = 1u32;
+        for known in 0..8 {
+            let plain = &mut self.plain[node as usize & 255];
+            let bit = coder(Question::Bit(7 - known), plain.one());
+            plain.update(bit);
+            node = node << 1 | bit;
+        }
         node as u8
     }
 

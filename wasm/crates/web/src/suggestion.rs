@@ -16,6 +16,8 @@ pub const ROUNDS: usize = 2;
 pub const NONE: u16 = 256;
 
 const INPUTS: usize = 8;
+/// A byte whose likeliest source gives it no better chance (of 65536) is not worth the question.
+const LEAST: u32 = 16000;
 /// What may suggest a byte: each history of each context, each confidence of each pointer.
 const SOURCES: usize = CONTEXTS * 256 + POINTERS * CONFIDENCES;
 /// So many sources with neighbouring numbers share their weights.
@@ -78,13 +80,13 @@ impl Suggester {
         }
     }
 
-    /// The byte of the likeliest source, those in `rejected` left out.
+    /// The byte of the likeliest source, those in `rejected` left out; nothing if all are unlikely.
     #[inline(always)]
     pub fn best(&self, signs: &Signs, rejected: [u16; ROUNDS]) -> Option<Suggestion> {
-        let mut best = (0, Suggestion { byte: 0, source: 0 });
+        let mut best = (LEAST, Suggestion { byte: 0, source: 0 });
         let mut weigh = |chance: u32, byte: u8, source: usize| {
-            if chance + 1 > best.0 && rejected.iter().all(|rejected| *rejected != byte as u16) {
-                best = (chance + 1, Suggestion { byte, source });
+            if chance > best.0 && rejected.iter().all(|rejected| *rejected != byte as u16) {
+                best = (chance, Suggestion { byte, source });
             }
         };
         for (i, vote) in signs.votes.iter().enumerate() {
@@ -100,7 +102,7 @@ impl Suggester {
                 }
             }
         }
-        (best.0 > 0).then_some(best.1)
+        (best.0 > LEAST).then_some(best.1)
     }
 
     /// The chance of a suggested byte, which `round` others were suggested before.
