@@ -2,7 +2,7 @@
 //! of the engine of the general model.
 
 use crate::guesses::{Guesses, CONTEXTS};
-use crate::matcher::Matcher;
+use crate::ahead::Matcher;
 use crate::shortcut::Shortcut;
 use crate::speller::Speller;
 use crate::suggestion::{Signs, Suggester, Vote, NONE, POINTERS, ROUNDS};

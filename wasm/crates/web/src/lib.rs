@@ -1,6 +1,7 @@
 //! Models of web assets: JavaScript, CSS and HTML by context mixing, with engines that know the languages from
 //! dictionaries. `docs/format/web.md` says what payloads and parameters are.
 
+mod ahead;
 mod code;
 mod full;
 mod guesses;
