@@ -1,8 +1,8 @@
 //! The engine of level balanced: whole bytes are suggested before any is spelt bit by bit, for several times the speed
 //! of the engine of the general model.
 
-use crate::guesses::{Guesses, CONTEXTS};
 use crate::ahead::Matcher;
+use crate::guesses::{Guesses, CONTEXTS};
 use crate::shortcut::Shortcut;
 use crate::speller::Speller;
 use crate::suggestion::{Signs, Suggester, Vote, NONE, POINTERS, ROUNDS};
