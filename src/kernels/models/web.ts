@@ -2,7 +2,7 @@ import binary from "../../../wasm/dist/assets.wasm" with { type: "file" };
 import type { Model } from "../model";
 import { WasmLibrary } from "../wasm/library";
 
-/** An engine that knows a dictionary is worth keeping: making one takes half a second. */
+/** Engines that know dictionaries are worth keeping: making one takes up to a third of a second. */
 const KEPT_BYTES = 256 << 20;
 const library = new WasmLibrary(binary, KEPT_BYTES);
 
@@ -27,7 +27,7 @@ export function webParams(asset: WebAsset): Uint8Array {
 /** JavaScript, CSS and HTML by context mixing that knows the languages from a dictionary (`wasm/crates/web`). */
 export const web: Model = modelOf({ id: 52, name: "web", number: 1 });
 
-/** The same with fewer contexts. */
+/** The same with fewer contexts, and bytes that are likely asked for at once. */
 export const webLight: Model = modelOf({ id: 53, name: "web-light", number: 2 });
 
 /** What an asset adds to another one, for the transform `web-delta`. */

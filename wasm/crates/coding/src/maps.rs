@@ -131,6 +131,14 @@ const fn steps() -> [u16; 1024] {
     table
 }
 
+impl<const SETS: usize> StateMaps<SETS> {
+    /// The probability of 1 after `state`, in 16 bits; may be 0.
+    #[inline(always)]
+    pub fn one(&self, set: usize, state: u8) -> u16 {
+        self.entries[set][state as usize]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

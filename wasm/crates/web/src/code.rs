@@ -33,7 +33,7 @@ pub struct Code {
 }
 
 #[inline(always)]
-fn is_word(byte: u8) -> bool {
+pub fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 128
 }
 

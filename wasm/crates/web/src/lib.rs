@@ -1,15 +1,20 @@
 //! Models of web assets: JavaScript, CSS and HTML by context mixing, with engines that know the languages from
 //! dictionaries. `docs/format/web.md` says what payloads and parameters are.
 
+mod ahead;
 mod code;
 mod delta;
 mod edits;
 mod finder;
 mod full;
+mod guesses;
 mod lean;
 mod matcher;
 mod primed;
 mod shortcut;
+mod speller;
+mod suggestion;
+mod words;
 
 use abi::{Fault, Model};
 use delta::Delta;

@@ -1,4 +1,4 @@
-//! Engines that have read a dictionary: trained once a thread, then copied.
+//! Engines that have read a dictionary: trained once a thread and dictionary, then copied.
 
 use crate::full::{Full, FullEngine};
 use crate::lean::Lean;
@@ -31,20 +31,19 @@ pub trait Primable: Clone + Sized + 'static {
     fn replace_slots(&mut self, slots: Slots) -> Slots;
     fn code(&mut self, history: &[u8], coder: impl FnMut(Question, u32) -> u32) -> u8;
     fn skip(&mut self, history: &[u8]);
-    /// The engine trained last, and the number of its dictionary.
-    fn with_latest<R>(work: impl FnOnce(&mut Option<Trained<Self>>) -> R) -> R;
+    /// The engines trained so far, by the number of their dictionary.
+    fn with_trained<R>(work: impl FnOnce(&mut [Option<Trained<Self>>; DICTIONARIES.len()]) -> R) -> R;
 }
 
 /// What is kept of an engine that has read a dictionary.
 pub struct Trained<E> {
-    dictionary: usize,
     /// With an empty table, since that of a copy may be larger.
     engine: E,
     slots: Slots,
 }
 
 impl<E: Primable> Trained<E> {
-    fn new(dictionary: usize, text: &[u8]) -> Self {
+    fn new(text: &[u8]) -> Self {
         let mut engine = E::new();
         let studied = text.len().saturating_sub(E::STUDIED);
         for at in 0..studied {
@@ -54,7 +53,7 @@ impl<E: Primable> Trained<E> {
             engine.code(&text[..at], |question, _| question.answer(byte));
         }
         let slots = engine.replace_slots(Slots::new(EMPTY_BITS));
-        Trained { dictionary, engine, slots }
+        Trained { engine, slots }
     }
 
     /// A copy that has room for `length` bytes.
@@ -91,18 +90,19 @@ macro_rules! primable {
                 self.skip(history)
             }
 
-            fn with_latest<R>(work: impl FnOnce(&mut Option<Trained<Self>>) -> R) -> R {
+            fn with_trained<R>(work: impl FnOnce(&mut [Option<Trained<Self>>; DICTIONARIES.len()]) -> R) -> R {
                 thread_local! {
-                    static LATEST: RefCell<Option<Trained<$engine>>> = const { RefCell::new(None) };
+                    static TRAINED: RefCell<[Option<Trained<$engine>>; DICTIONARIES.len()]> =
+                        const { RefCell::new([const { None }; DICTIONARIES.len()]) };
                 }
-                LATEST.with(|latest| work(&mut latest.borrow_mut()))
+                TRAINED.with(|trained| work(&mut trained.borrow_mut()))
             }
         }
     };
 }
 
 primable!(FullEngine, FullEngine::new(Full::new(), Slots::new(EMPTY_BITS)), 25, 26, 192 << 10);
-primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 22, 128 << 10);
+primable!(Lean, Lean::new(Slots::new(EMPTY_BITS)), 22, 22, 64 << 10);
 
 /// An engine that knows a dictionary, and the text that it has read.
 pub struct Primed<E> {
@@ -114,10 +114,8 @@ impl<E: Primable> Primed<E> {
     /// For `length` bytes.
     pub fn new(dictionary: usize, length: usize) -> Option<Self> {
         let text = *DICTIONARIES.get(dictionary)?;
-        let engine = E::with_latest(|latest| {
-            let usable = latest.take().filter(|trained| trained.dictionary == dictionary);
-            latest.insert(usable.unwrap_or_else(|| Trained::new(dictionary, text))).copy(length)
-        });
+        let engine =
+            E::with_trained(|trained| trained[dictionary].get_or_insert_with(|| Trained::new(text)).copy(length));
         let mut history = Vec::with_capacity(text.len() + length);
         history.extend_from_slice(text);
         Some(Primed { engine, history })

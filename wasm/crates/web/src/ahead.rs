@@ -1,0 +1,150 @@
+//! Matches at level balanced, as those of [`crate::matcher`], but found two bytes later: the table and the place that it
+//! names are read a byte ahead of when they are needed each, so that memory has the time of a byte to answer.
+
+use coding::matching::Pointer;
+
+/// A match is measured no further back than this when it is found.
+const LONGEST_MEASURED: usize = 400;
+/// A pointer that failed the last eight times is given up.
+const PATIENCE: u32 = 8;
+
+/// Finds `LENGTH` or more bytes again, with a table of `1 << BITS` places.
+#[derive(Clone)]
+pub struct Matcher<const LENGTH: usize, const BITS: u32> {
+    heads: Vec<u32>,
+    pointer: Pointer,
+    /// The outcomes of the pointer, latest lowest, 1 for a byte that came otherwise.
+    misses: u8,
+    /// The place that the table named for the bytes before the newest one; 0 is none.
+    fetched: usize,
+    /// The place behind the one fetched a byte earlier, and how what stands before it differs from the bytes before the
+    /// newest one.
+    weighed: (usize, u64),
+}
+
+impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
+    pub fn new() -> Self {
+        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0, fetched: 0, weighed: (0, 0) }
+    }
+
+    /// Takes in the newest byte of `history`. A pointer that has just failed keeps its place until a better one is
+    /// found: code often goes on as before behind a name or a number that differs.
+    #[inline]
+    pub fn update(&mut self, history: &[u8]) {
+        let Some(&newest) = history.last() else { return };
+        if let Some(expected) = self.pointer.expected(&history[..history.len() - 1]) {
+            self.misses = self.misses << 1 | (expected != newest) as u8;
+        }
+        self.pointer.follow(history);
+        if history.len() < LENGTH {
+            return;
+        }
+        let aimed = self.pointer.length() >= LENGTH as u32;
+        let (candidate, differing) = self.weighed;
+        self.weighed = self.weigh(history);
+        self.fetched = self.fetch(history, aimed);
+        if candidate > 0
+            && !aimed
+            && differing.trailing_zeros() as usize >= 8 * (LENGTH - 1).min(8)
+            && history[candidate] == newest
+        {
+            let candidate = candidate + 1;
+            let length = common(history, candidate);
+            if length >= LENGTH && length as u32 > self.pointer.length() {
+                self.pointer = Pointer::default();
+                self.pointer.aim(candidate, length as u32);
+                self.misses = 0;
+                return;
+            }
+        }
+        if self.misses.count_ones() >= PATIENCE {
+            self.pointer.lose();
+        }
+    }
+
+    /// Notes the newest place in the table. Returns the one that was there, unless the pointer is aimed well: reading
+    /// waits for memory, writing does not.
+    #[inline(always)]
+    fn fetch(&mut self, history: &[u8], aimed: bool) -> usize {
+        let head = &mut self.heads[head::<LENGTH>(history, BITS)];
+        let newest = history.len() as u32;
+        if aimed {
+            *head = newest;
+            return 0;
+        }
+        std::mem::replace(head, newest) as usize
+    }
+
+    /// The place behind the one fetched, and how what stands before it differs from the newest bytes.
+    #[inline(always)]
+    fn weigh(&self, history: &[u8]) -> (usize, u64) {
+        if self.fetched == 0 {
+            return (0, 0);
+        }
+        let next = self.fetched + 1;
+        (next, general::recent(&history[..next]) ^ general::recent(history))
+    }
+
+    #[inline(always)]
+    pub fn pointer(&self) -> &Pointer {
+        &self.pointer
+    }
+}
+
+#[inline(always)]
+fn head<const LENGTH: usize>(history: &[u8], bits: u32) -> usize {
+    let mut hash = 0u64;
+    let mut end = history.len();
+    let mut left = LENGTH;
+    while left > 0 {
+        let word = general::recent(&history[..end]);
+        let taken = left.min(8);
+        hash = (hash ^ word & (u64::MAX >> (64 - 8 * taken))).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
+        (left, end) = (left - taken, end - taken);
+    }
+    (hash.wrapping_mul(0x2f0b_4c47_9e37_79b9) >> (64 - bits)) as usize
+}
+
+/// How many bytes before `at` equal the newest ones; fewer than eight before the start of the history do not count.
+#[inline(always)]
+fn common(history: &[u8], at: usize) -> usize {
+    let (old, new) = (&history[..at], history);
+    let mut length = 0;
+    while length < LONGEST_MEASURED && at >= length + 8 {
+        let differing = general::recent(&old[..at - length]) ^ general::recent(&new[..new.len() - length]);
+        if differing != 0 {
+            return length + (differing.trailing_zeros() / 8) as usize;
+        }
+        length += 8;
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_is_found_and_followed() {
+        let text = [b"0123456789", &b"the quick brown fox, ".repeat(3)[..], b"the slow"].concat();
+        let mut matcher = Matcher::<12, 12>::new();
+        let mut right = 0;
+        for end in 1..text.len() {
+            matcher.update(&text[..end]);
+            right += (matcher.pointer().expected(&text[..end]) == Some(text[end])) as usize;
+        }
+        assert!(right >= 31, "{right}");
+    }
+
+    #[test]
+    fn a_pointer_recovers_behind_a_name_that_differs() {
+        let text = b"0123456789var aa=1;f(aa,b);return aa;var bb=1;f(bb,b);return bb;";
+        let mut matcher = Matcher::<4, 12>::new();
+        for end in 1..text.len() {
+            matcher.update(&text[..end]);
+            if end > 56 && text[end] != b'b' {
+                assert_eq!(matcher.pointer().expected(&text[..end]), Some(text[end]));
+            }
+        }
+    }
+}
