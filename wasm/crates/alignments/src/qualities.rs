@@ -12,7 +12,7 @@ const SETS: usize = 2;
 const RANKS: usize = 128;
 
 /// Contexts for reads whose bases are not known yet.
-pub const WITHOUT_BASES: [usize; 4] = [0, 2, 4, 5];
+pub const WITHOUT_BASES: [usize; 3] = [0, 2, 5];
 /// Contexts for reads whose bases are known.
 pub const WITH_BASES: [usize; 4] = [2, 7, 8, 10];
 

@@ -13,7 +13,7 @@ const LARGE: u32 = 18;
 
 enum Model {
     Plain(PlainQualities),
-    Many(Box<MixedQualities<4, 8>>),
+    Many(Box<MixedQualities<3, 8>>),
     ManyWithBases(Box<MixedQualities<4, 8>>),
 }
 
