@@ -31,7 +31,7 @@ export interface DecodeJob {
   readonly kind: "decode";
   readonly stored: Uint8Array;
   readonly length: number;
-  /** XXH3-64 that the decoded bytes must have. */
+  /** That the decoded bytes must have, see `kernels/checksum.ts`. */
   readonly checksum: number;
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
@@ -39,6 +39,6 @@ export interface DecodeJob {
 export interface CodingResult {
   /** The stored form for `encode` and `verify`, the content for `decode`. */
   readonly bytes: Uint8Array;
-  /** XXH3-64 of the content; 0 for `encode`, which need not see the content. */
+  /** Of the content; 0 for `encode`, which need not see the content. */
   readonly checksum: number;
 }

@@ -35,7 +35,7 @@ export interface SegmentToEncode {
 export interface EncodedSegment {
   /** Block content as `docs/format/archive.md` has it. */
   readonly stored: Uint8Array;
-  /** XXH3-64 of the bytes that the segment gives back. */
+  /** Of the bytes that the segment gives back, see `kernels/checksum.ts`. */
   readonly checksum: number;
   /** Whether the general model had to step in. */
   readonly fellBack: boolean;

@@ -2,11 +2,13 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ArchiveReader } from "../archive/reader";
 import { samples } from "../codecs/samples";
 import { loadConfig } from "../config";
 import { openDatabase } from "../database/open";
 import type { Repository, StoredFile } from "../database/repository";
 import { Refusal } from "../errors";
+import { MemorySource } from "../graph/source";
 import { LocalStore } from "../storage/local";
 import { MemoryStore } from "../storage/memory";
 import { ALL_SCOPES } from "./access";
@@ -171,6 +173,31 @@ describe("upload and download", () => {
     rmSync(path, { force: true });
     expect(await refusalOf(content(vault, file.id))).toBe("damaged");
     expect(await vault.metrics()).toContain("smallest_damaged_total 1");
+  });
+});
+
+describe("an archive's labels", () => {
+  async function labelsOf(store: MemoryStore, { objectKey, objectBytes }: StoredFile) {
+    const archive = await ArchiveReader.open(new MemorySource(await store.read(objectKey, 0, objectBytes)));
+    return archive.header.labels;
+  }
+
+  test("say whose it is, and what the upload was where the content is not the upload", async () => {
+    const { vault, store } = await open();
+    const exact = await upload(vault, LOG);
+    expect(await labelsOf(store, exact)).toEqual({ uploadId: exact.id, space: DEFAULT_SPACE });
+    const text = '{"type":"Point","coordinates":[1.123456789,2.123456789]}';
+    const rounded = await upload(vault, text, {
+      codec: "geospatial",
+      name: "a.geojson",
+      query: { precision: "2" },
+    });
+    expect(await labelsOf(store, rounded)).toEqual({
+      uploadId: rounded.id,
+      space: DEFAULT_SPACE,
+      sha256: new Bun.CryptoHasher("sha256").update(text).digest("hex"),
+      bytes: String(text.length),
+    });
   });
 });
 

@@ -1,12 +1,8 @@
 //! Matches at level balanced, as those of [`crate::matcher`], but found two bytes later: the table and the place that it
 //! names are read a byte ahead of when they are needed each, so that memory has the time of a byte to answer.
 
+use crate::matcher::{head, LONGEST_MEASURED, PATIENCE};
 use coding::matching::Pointer;
-
-/// A match is measured no further back than this when it is found.
-const LONGEST_MEASURED: usize = 400;
-/// A pointer that failed the last eight times is given up.
-const PATIENCE: u32 = 8;
 
 /// Finds `LENGTH` or more bytes again, with a table of `1 << BITS` places.
 #[derive(Clone)]
@@ -89,20 +85,6 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     pub fn pointer(&self) -> &Pointer {
         &self.pointer
     }
-}
-
-#[inline(always)]
-fn head<const LENGTH: usize>(history: &[u8], bits: u32) -> usize {
-    let mut hash = 0u64;
-    let mut end = history.len();
-    let mut left = LENGTH;
-    while left > 0 {
-        let word = general::recent(&history[..end]);
-        let taken = left.min(8);
-        hash = (hash ^ word & (u64::MAX >> (64 - 8 * taken))).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(31);
-        (left, end) = (left - taken, end - taken);
-    }
-    (hash.wrapping_mul(0x2f0b_4c47_9e37_79b9) >> (64 - bits)) as usize
 }
 
 /// How many bytes before `at` equal the newest ones; fewer than eight before the start of the history do not count.

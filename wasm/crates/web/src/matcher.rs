@@ -4,9 +4,9 @@
 use coding::matching::Pointer;
 
 /// A match is measured no further back than this when it is found.
-const LONGEST_MEASURED: usize = 400;
+pub const LONGEST_MEASURED: usize = 400;
 /// A pointer that failed the last eight times is given up.
-const PATIENCE: u32 = 8;
+pub const PATIENCE: u32 = 8;
 
 /// Finds `LENGTH` or more bytes again, with a table of `1 << BITS` places.
 #[derive(Clone)]
@@ -61,8 +61,9 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     }
 }
 
+/// The place in a table of `1 << bits` for the last `LENGTH` bytes.
 #[inline(always)]
-fn head<const LENGTH: usize>(history: &[u8], bits: u32) -> usize {
+pub fn head<const LENGTH: usize>(history: &[u8], bits: u32) -> usize {
     let mut hash = 0u64;
     let mut end = history.len();
     let mut left = LENGTH;
