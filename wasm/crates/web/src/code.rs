@@ -32,10 +32,22 @@ pub struct Code {
     pub followers: Vec<u16>,
 }
 
+/// Whether a byte belongs to an identifier: by table, since text of both kinds alternates too quickly for branches.
 #[inline(always)]
 pub fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 128
+    WORD[byte as usize]
 }
+
+static WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let code = byte as u8;
+        word[byte] = code.is_ascii_alphanumeric() || code == b'_' || code == b'$' || code >= 128;
+        byte += 1;
+    }
+    word
+};
 
 impl Code {
     pub fn new() -> Self {

@@ -22,38 +22,35 @@ impl Guess {
         [(a, x), (b, y)]
     }
 
-    /// The history of `byte`.
+    /// The history of `byte`. Without branches, as [`Guess::learn`]: which bytes a context has cannot be foretold.
     #[inline(always)]
     pub fn history(self, byte: u8) -> u8 {
         let [(a, x), (b, y)] = self.both();
-        let strange = if x == 0 { 0 } else { STRANGE };
-        if a == byte && x != 0 {
-            x
-        } else if b == byte && y != 0 {
-            y
-        } else {
-            strange
-        }
+        let known = x & mask(a == byte) | y & mask(b == byte);
+        let strange = (known == 0) & (x != 0);
+        known | STRANGE & mask(strange)
     }
 
     /// After `byte`: its history gets a 1, the other's a 0. A new byte takes the second place, and keeps the first one
     /// when it comes again.
     #[inline(always)]
     fn learn(self, byte: u8) -> Self {
-        let [(a, x), (b, y)] = self.both();
-        let of = |a: u8, x: u8, b: u8, y: u8| Guess(u32::from_le_bytes([a, x, b, y]));
-        let failed = |history: u8| if history == 0 { 0 } else { states::next(history, 0) };
-        if x == 0 {
-            return of(byte, states::next(0, 1), 0, 0);
-        }
-        if a == byte {
-            return of(a, states::next(x, 1), b, failed(y));
-        }
-        if b == byte && y != 0 {
-            return of(b, states::next(y, 1), a, failed(x));
-        }
-        of(a, failed(x), byte, states::next(0, 1))
+        let [_, (b, y)] = self.both();
+        let is_second = (b == byte) & (y != 0);
+        let [(a, x), (b, y)] = Guess(self.0.rotate_right(16 * is_second as u32)).both();
+        let is_first = (a == byte) | (x == 0);
+        let failed = states::next(y, 0) & mask(y != 0);
+        let (kept, new) = (mask(is_first), mask(!is_first));
+        let [a, b] = [byte & kept | a & new, b & kept | byte & new];
+        let [x, y] = [states::next(x, is_first as u32), failed & kept | states::next(0, 1) & new];
+        Guess(u32::from_le_bytes([a, x, b, y]))
     }
+}
+
+/// All bits or none.
+#[inline(always)]
+fn mask(condition: bool) -> u8 {
+    (condition as u8).wrapping_neg()
 }
 
 /// Tables of guesses, one for each context.

@@ -104,7 +104,7 @@ impl Lean {
         let signs = Signs { guesses: self.guesses.found(), votes };
         self.unsuggested += 1;
         for round in (rejected[0] != NONE) as usize..ROUNDS {
-            let Some(suggestion) = self.suggester.best(&signs, rejected) else { break };
+            let Some(suggestion) = self.suggester.best(&signs, rejected[0]) else { break };
             self.unsuggested = 0;
             let chance = self.suggester.chance(&signs, &suggestion, round);
             let came = coder(Question::Byte(suggestion.byte), chance) != 0;

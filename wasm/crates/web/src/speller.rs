@@ -141,12 +141,11 @@ impl Speller {
 /// 1 + the next bit of the first rejected byte that began with the bits known; 0 if none did.
 #[inline(always)]
 fn rejected_bit(rejected: [u16; ROUNDS], node: u32, known: u32) -> usize {
-    for byte in rejected {
-        if byte != NONE && (byte as u32 | 256) >> (8 - known) == node {
-            return 1 + (byte as usize >> (7 - known) & 1);
-        }
-    }
-    0
+    let [first, second] = rejected.map(|byte| {
+        let began = (byte ^ NONE) as u32 >> (8 - known) == node;
+        if began { 1 + (byte as usize >> (7 - known) & 1) } else { 0 }
+    });
+    if first == 0 { second } else { first }
 }
 
 /// The node within a nibble's tree.

@@ -80,29 +80,34 @@ impl Suggester {
         }
     }
 
-    /// The byte of the likeliest source, those in `rejected` left out; nothing if all are unlikely.
+    /// The byte of the likeliest source, but not `rejected`; nothing if all are unlikely. Of equals the first counts.
+    ///
+    /// Without branches, since which source wins cannot be foretold: the largest of numbers that hold the chance, the
+    /// source's rank, its number and its byte, from the upper bits down.
     #[inline(always)]
-    pub fn best(&self, signs: &Signs, rejected: [u16; ROUNDS]) -> Option<Suggestion> {
-        let mut best = (LEAST, Suggestion { byte: 0, source: 0 });
-        let mut weigh = |chance: u32, byte: u8, source: usize| {
-            if chance > best.0 && rejected.iter().all(|rejected| *rejected != byte as u16) {
-                best = (chance, Suggestion { byte, source });
-            }
+    pub fn best(&self, signs: &Signs, rejected: u16) -> Option<Suggestion> {
+        const CHANCE: u32 = 40;
+        const RANK: u32 = 32;
+        let mut best = (LEAST as u64 + 1) << CHANCE;
+        let mut rank = 255u64;
+        let mut weigh = |chance: u32, source: usize, byte: u16, is_there: bool| {
+            let counts = is_there & (byte != rejected);
+            let chance = if counts { chance as u64 } else { 0 };
+            best = best.max(chance << CHANCE | rank << RANK | (source as u64) << 8 | byte as u64);
+            rank -= 1;
         };
         for (i, vote) in signs.votes.iter().enumerate() {
-            if vote.byte != NONE {
-                let source = CONTEXTS * 256 + i * CONFIDENCES + vote.confidence;
-                weigh(self.by_vote[i].one(vote.confidence), vote.byte as u8, source);
-            }
+            let source = CONTEXTS * 256 + i * CONFIDENCES + vote.confidence;
+            weigh(self.by_vote[i].one(vote.confidence), source, vote.byte & 255, vote.byte != NONE);
         }
         for (i, guess) in signs.guesses.iter().enumerate() {
             for (byte, history) in guess.both() {
-                if history != 0 {
-                    weigh(self.maps.one(i, history) as u32, byte, i * 256 + history as usize);
-                }
+                let source = i * 256 + history as usize;
+                weigh(self.maps.one(i, history) as u32, source, byte as u16, history != 0);
             }
         }
-        (best.0 > LEAST).then_some(best.1)
+        let is_likely = best & (1 << CHANCE) - 1 != 0;
+        is_likely.then_some(Suggestion { byte: best as u8, source: (best >> 8) as usize & 0xffff })
     }
 
     /// The chance of a suggested byte, which `round` others were suggested before.

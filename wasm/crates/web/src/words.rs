@@ -14,17 +14,11 @@ pub struct Words {
 impl Words {
     #[inline(always)]
     pub fn read(&mut self, byte: u8) {
-        if is_word(byte) {
-            if self.word == 0 {
-                self.skeleton = self.skeleton << 8 | b'a' as u64;
-            }
-            self.word = hash(self.word, byte as u64 + 1);
-            return;
-        }
-        self.word = 0;
-        if byte != b' ' {
-            self.skeleton = self.skeleton << 8 | byte as u64;
-        }
+        let is_word = is_word(byte);
+        let sign = if is_word { b'a' } else { byte };
+        let is_sign = if is_word { self.word == 0 } else { byte != b' ' };
+        self.skeleton = if is_sign { self.skeleton << 8 | sign as u64 } else { self.skeleton };
+        self.word = if is_word { hash(self.word, byte as u64 + 1) } else { 0 };
     }
 
     /// The identifier being read, behind the last two signs.
