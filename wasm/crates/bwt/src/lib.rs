@@ -2,9 +2,11 @@
 //! and code the runs that come of it, with light context mixing or, sooner, with a mixture of distributions.
 
 mod mixture;
+mod past;
 mod predictor;
 mod runs;
 mod symbols;
+mod text;
 mod transform;
 
 use abi::{Fault, Model};

@@ -1,10 +1,12 @@
-//! Transformed text as runs: which byte comes next, which is never the one before, and how often.
+//! Runs of transformed text with light context mixing.
 //!
 //! Bytes are coded bit by bit under the bytes before and under what the front of a move-to-front list would let one
 //! expect (Bentley, Sleator, Tarjan and Wei, "A locally adaptive data compression scheme", 1986): the list is a
 //! witness among others, not the alphabet. Lengths are coded as an exponent and the bits below it (Elias, 1975).
 
+use crate::past::{Distances, Lengths, BEHIND, CLASSES, FAR, MAX_EXPONENT};
 use crate::predictor::{Contexts, Predictor, Table};
+use crate::text::{self, RunModel};
 use abi::Fault;
 use coding::arithmetic::{Coder, Decoder, Encoder};
 
@@ -13,23 +15,12 @@ const TAUGHT: u32 = 3;
 /// The two tables of single bytes, quick and slow.
 const PLAIN: [usize; 2] = [0, 1];
 
-/// Lengths lie below `1 << MAX_EXPONENT`.
-const MAX_EXPONENT: usize = 24;
-/// Exponents above are alike as contexts.
-const FAR: usize = 15;
-
 struct Model {
     /// The byte of the last run first, then the others by how long ago they ran.
     recent: [u8; 256],
     before: u8,
-    /// How far in front the last bytes were found, two bits each, newest lowest; over all, and behind each byte.
-    distances: usize,
-    distances_behind: [u8; 256],
-    /// Exponents of the last lengths, four bits each; over all, and of each byte.
-    exponents: usize,
-    exponents_of: [usize; 256],
-    /// A running mean of the logarithm of each byte's lengths, in 1/512.
-    mean_of: [i32; 256],
+    distances: Distances,
+    lengths: Lengths,
     bytes: Predictor,
     exponent: Predictor,
     mantissa: Predictor,
@@ -50,78 +41,30 @@ impl Model {
         Model {
             recent,
             before: first,
-            distances: 0,
-            distances_behind: [0; 256],
-            exponents: 0,
-            exponents_of: [0; 256],
-            mean_of: [0; 256],
+            distances: Distances::new(),
+            lengths: Lengths::new(),
             bytes: Predictor::new(tables(bytes), 256, 1024, 120),
             exponent: Predictor::new(tables(exponent), 256, 256, 80),
             mantissa: Predictor::new(tables(mantissa), 32, 512, 60),
         }
     }
 
-    /// The byte of the next run.
-    fn code_byte<C: Coder>(&mut self, coder: &mut C, byte: u8) -> u8 {
-        let last = self.recent[0] as usize;
-        // A leading 1, as the path to a bit has.
-        let front = [1, 2, 0].map(|place| self.recent[place] as usize | 256);
-        let pair = (last * 0x9d ^ self.before as usize * 0x3b & 255) << 8;
-        let behind = (self.distances_behind[last] as usize & 15) << 5 | last << 9;
-        let length = (self.exponents & 15).min(3) << 8;
-        let mut path = 1;
-        for place in (0..8).rev() {
-            // What each byte in front expects of this bit: 0 nothing, since the path has left it.
-            let expected = front.map(|byte| if byte >> (place + 1) == path { 1 + (byte >> place & 1) } else { 0 });
-            let witnesses = expected[0] + 3 * expected[1] + 9 * expected[2];
-            let cells = [
-                path,
-                path,
-                path | last << 8,
-                path | last << 8,
-                path | pair,
-                witnesses | (self.distances & 255) << 5,
-                witnesses | behind,
-                path | front[0] << 8,
-            ];
-            let contexts = Contexts { cells, weights: witnesses | place << 5, curve: path | length };
-            let bit = self.bytes.code(coder, &contexts, (byte >> place & 1) as u32);
-            path = path << 1 | bit as usize;
-        }
-        self.bring_forward(path as u8);
-        path as u8
-    }
-
     fn bring_forward(&mut self, byte: u8) {
         let last = self.recent[0];
         let distance = self.recent.iter().position(|&other| other == byte).unwrap_or(0);
-        let class = [0, 0, 1, 2, 2, 2].get(distance).copied().unwrap_or(3);
-        self.distances = self.distances << 2 | class;
-        self.distances_behind[last as usize] = self.distances_behind[last as usize] << 2 | class as u8;
+        let class = CLASSES.get(distance).copied().unwrap_or(BEHIND);
+        self.distances.learn(last, class);
         self.before = last;
         self.recent.copy_within(..distance, 1);
         self.recent[0] = byte;
     }
 
-    /// The length of the run that the last coded byte begins, at least 1.
-    fn code_length<C: Coder>(&mut self, coder: &mut C, length: u32) -> u32 {
-        let exponent = self.code_exponent(coder, length.max(1).ilog2() as usize);
-        let length = self.code_mantissa(coder, exponent, length);
-        let byte = self.recent[0] as usize;
-        self.exponents = self.exponents << 4 | exponent.min(FAR);
-        self.exponents_of[byte] = self.exponents_of[byte] << 4 | exponent.min(FAR);
-        let logarithm = (exponent << 9 | (length as usize) << 9 >> exponent & 511) as i32;
-        self.mean_of[byte] += (logarithm - self.mean_of[byte]) / 4;
-        self.teach_repetitions(byte, length);
-        length
-    }
-
     fn code_exponent<C: Coder>(&mut self, coder: &mut C, exponent: usize) -> usize {
         let byte = self.recent[0] as usize;
-        let own = self.exponents_of[byte] & 255;
-        let all = self.exponents & 255;
-        let mean = (self.mean_of[byte] as usize >> 7).min(31) << 4;
-        let near = self.distances & 3;
+        let own = self.lengths.exponents_of[byte] & 255;
+        let all = self.lengths.exponents & 255;
+        let mean = (self.lengths.mean_of[byte] as usize >> 7).min(31) << 4;
+        let near = self.distances.all & 3;
         let mut reached = 0;
         while reached < MAX_EXPONENT - 1 {
             let step = reached.min(FAR);
@@ -146,8 +89,8 @@ impl Model {
 
     fn code_mantissa<C: Coder>(&mut self, coder: &mut C, exponent: usize, length: u32) -> u32 {
         let byte = self.recent[0] as usize;
-        let own = self.exponents_of[byte];
-        let mean = (self.mean_of[byte] as usize >> 7).min(31);
+        let own = self.lengths.exponents_of[byte];
+        let mean = (self.lengths.mean_of[byte] as usize >> 7).min(31);
         let mut value = 1u32;
         for place in (0..exponent).rev() {
             // The upper bits under those above them, the lower by their place alone.
@@ -159,7 +102,7 @@ impl Model {
                 mixed(node | byte << 9),
                 mixed(node | byte << 9 | (own & 15) << 17),
                 mixed(node | (own & 0xfff) << 9),
-                node | (self.exponents & 15) << 9,
+                node | (self.lengths.exponents & 15) << 9,
                 node | mean << 9,
                 mixed(node | byte << 9 | (self.before as usize) << 17),
             ];
@@ -180,6 +123,47 @@ impl Model {
     }
 }
 
+impl<C: Coder> RunModel<C> for Model {
+    fn code_byte(&mut self, coder: &mut C, byte: u8) -> u8 {
+        let last = self.recent[0] as usize;
+        // A leading 1, as the path to a bit has.
+        let front = [1, 2, 0].map(|place| self.recent[place] as usize | 256);
+        let pair = (last * 0x9d ^ self.before as usize * 0x3b & 255) << 8;
+        let behind = (self.distances.behind[last] as usize & 15) << 5 | last << 9;
+        let length = (self.lengths.exponents & 15).min(3) << 8;
+        let mut path = 1;
+        for place in (0..8).rev() {
+            // What each byte in front expects of this bit: 0 nothing, since the path has left it.
+            let expected = front.map(|byte| if byte >> (place + 1) == path { 1 + (byte >> place & 1) } else { 0 });
+            let witnesses = expected[0] + 3 * expected[1] + 9 * expected[2];
+            let cells = [
+                path,
+                path,
+                path | last << 8,
+                path | last << 8,
+                path | pair,
+                witnesses | (self.distances.all & 255) << 5,
+                witnesses | behind,
+                path | front[0] << 8,
+            ];
+            let contexts = Contexts { cells, weights: witnesses | place << 5, curve: path | length };
+            let bit = self.bytes.code(coder, &contexts, (byte >> place & 1) as u32);
+            path = path << 1 | bit as usize;
+        }
+        self.bring_forward(path as u8);
+        path as u8
+    }
+
+    fn code_length(&mut self, coder: &mut C, length: u32) -> u32 {
+        let exponent = self.code_exponent(coder, length.max(1).ilog2() as usize);
+        let length = self.code_mantissa(coder, exponent, length);
+        let byte = self.recent[0] as usize;
+        self.lengths.learn(byte, exponent, length);
+        self.teach_repetitions(byte, length);
+        length
+    }
+}
+
 /// Spreads a context over the low bits; clashes cost a little, never an error (Knuth's multiplicative hashing).
 #[inline(always)]
 fn mixed(context: usize) -> usize {
@@ -190,38 +174,13 @@ fn mixed(context: usize) -> usize {
 /// Codes a text of at least one byte, whose first the decoder must be told.
 pub fn encode(text: &[u8]) -> Vec<u8> {
     let mut coder = Encoder::new(Vec::new());
-    let mut model = Model::new(text[0]);
-    for (index, run) in text.chunk_by(|a, b| a == b).enumerate() {
-        if index > 0 {
-            model.code_byte(&mut coder, run[0]);
-        }
-        model.code_length(&mut coder, run.len() as u32);
-    }
+    text::encode(&mut coder, Model::new(text[0]), text);
     coder.finish()
 }
 
 /// Gives back `length` bytes that begin with `first`, or a fault.
 pub fn decode(payload: &[u8], first: u8, length: usize) -> Result<Vec<u8>, Fault> {
     let mut coder = Decoder::new(payload);
-    let mut model = Model::new(first);
-    let mut text = Vec::with_capacity(length);
-    let mut byte = first;
-    while text.len() < length {
-        if !text.is_empty() {
-            byte = model.code_byte(&mut coder, 0);
-        }
-        let run = model.code_length(&mut coder, 0) as usize;
-        if run > length - text.len() {
-            return Err(Fault::Damaged);
-        }
-        text.resize(text.len() + run, byte);
-    }
-    if coder.is_at_end() && coder.overrun() <= MAX_OVERRUN {
-        Ok(text)
-    } else {
-        Err(Fault::Damaged)
-    }
+    let text = text::decode(&mut coder, Model::new(first), first, length)?;
+    if coder.is_at_end() && !coder.is_lost() { Ok(text) } else { Err(Fault::Damaged) }
 }
-
-/// What the decoder may read behind the end of a sound payload.
-const MAX_OVERRUN: usize = 4;

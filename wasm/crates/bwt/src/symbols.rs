@@ -1,21 +1,16 @@
-//! Transformed text as runs, as in [`crate::runs`], but four bits at a time: three times as fast, and larger by a
+//! Runs of transformed text, as in [`crate::runs`], but four bits at a time: three times as fast, and larger by a
 //! fiftieth.
 
 use crate::mixture::{Kind, Mixture, SymbolCoder, INPUTS, SYMBOLS};
+use crate::past::{Distances, Lengths, BEHIND, CLASSES, FAR, FRONT, MAX_EXPONENT};
+use crate::text::{self, RunModel};
 use abi::Fault;
 use coding::adaptive::TwoRateBit;
 use coding::arithmetic::Coder;
-use coding::ranges::{Decoder, Encoder, STATE_BYTES};
+use coding::ranges::{Decoder, Encoder};
 
-/// Bytes that count as being in front.
-const FRONT: usize = 6;
-/// How far in front a byte was found, by its place there; [`BEHIND`] for all others.
-const CLASSES: [u8; FRONT] = [0, 0, 1, 2, 2, 2];
-const BEHIND: u8 = 3;
-
-/// Lengths lie below `1 << MAX_EXPONENT`; the symbol of exponents from [`FAR`] on is followed by how much they exceed it.
-const MAX_EXPONENT: usize = 24;
-const FAR: usize = SYMBOLS - 1;
+/// The symbol of exponents from [`FAR`] on is followed by how much they exceed it.
+const _: () = assert!(FAR == SYMBOLS - 1);
 /// Below the highest one, so many bits of a length are coded under those above them.
 const KNOWN_BITS: usize = 4;
 
@@ -54,14 +49,8 @@ type Bits = [TwoRateBit<4, 7>; 1 << KNOWN_BITS];
 struct Model {
     /// The byte of the last run first, then the others by how long ago they ran.
     recent: [u8; FRONT],
-    /// How far in front the last bytes were found, two bits each, newest lowest; over all, and behind each byte.
-    distances: usize,
-    distances_behind: [u8; 256],
-    /// Exponents of the last lengths, four bits each; over all, and of each byte.
-    exponents: usize,
-    exponents_of: [usize; 256],
-    /// A running mean of the logarithm of each byte's lengths, in 1/512.
-    mean_of: [i32; 256],
+    distances: Distances,
+    lengths: Lengths,
     upper: Mixture<Upper>,
     lower: Mixture<Lower>,
     exponent: Mixture<Exponents>,
@@ -73,37 +62,14 @@ impl Model {
     fn new(first: u8) -> Self {
         Model {
             recent: std::array::from_fn(|place| if place == 0 { first } else { first.wrapping_add(place as u8) }),
-            distances: 0,
-            distances_behind: [0; 256],
-            exponents: 0,
-            exponents_of: [0; 256],
-            mean_of: [0; 256],
+            distances: Distances::new(),
+            lengths: Lengths::new(),
             upper: Mixture::new(),
             lower: Mixture::new(),
             exponent: Mixture::new(),
             excess: Bits::default(),
             mantissas: Default::default(),
         }
-    }
-
-    /// The byte of the next run.
-    #[inline(always)]
-    fn code_byte<C: SymbolCoder>(&mut self, coder: &mut C, byte: u8) -> u8 {
-        let [last, first, second] = [0, 1, 2].map(|place| self.recent[place] as usize);
-        let near = self.distances & 15;
-        let behind = self.distances_behind[last] as usize & 15;
-        let contexts = [0, last, first, first >> 4 | behind << 4 | last >> 4 << 8];
-        let length = (self.exponents & 15).min(3);
-        let upper = self.upper.code(coder, contexts, near | length << 4, (byte >> 4) as usize);
-        // What bytes in front expect of the lower half: 0 nothing, since their upper half is another.
-        let expected = [last, first, second].map(|byte| if byte >> 4 == upper { (byte & 15) + 1 } else { 0 });
-        let contexts = [upper, upper | last << 4, upper | first << 4, expected[1] * 17 + expected[0] | behind << 9];
-        let [last, first, second] = expected.map(|lower| (lower > 0) as usize);
-        let chosen = first | second << 1 | last << 2 | near << 3;
-        let lower = self.lower.code(coder, contexts, chosen, (byte & 15) as usize);
-        let byte = (upper << 4 | lower) as u8;
-        self.bring_forward(byte);
-        byte
     }
 
     #[inline(always)]
@@ -118,30 +84,16 @@ impl Model {
                 break;
             }
         }
-        self.distances = self.distances << 2 | class as usize;
-        self.distances_behind[last as usize] = self.distances_behind[last as usize] << 2 | class;
-    }
-
-    /// The length of the run that the last coded byte begins, at least 1.
-    #[inline(always)]
-    fn code_length<C: SymbolCoder>(&mut self, coder: &mut C, length: u32) -> u32 {
-        let exponent = self.code_exponent(coder, length.max(1).ilog2() as usize);
-        let length = self.code_mantissa(coder, exponent, length);
-        let byte = self.recent[0] as usize;
-        self.exponents = self.exponents << 4 | exponent.min(FAR);
-        self.exponents_of[byte] = self.exponents_of[byte] << 4 | exponent.min(FAR);
-        let logarithm = (exponent << 9 | (length as usize) << 9 >> exponent & 511) as i32;
-        self.mean_of[byte] += (logarithm - self.mean_of[byte]) / 4;
-        length
+        self.distances.learn(last, class);
     }
 
     #[inline(always)]
     fn code_exponent<C: SymbolCoder>(&mut self, coder: &mut C, exponent: usize) -> usize {
         let byte = self.recent[0] as usize;
-        let own = self.exponents_of[byte] & 15;
-        let all = self.exponents & 255;
-        let mean = (self.mean_of[byte] as usize >> 6).min(63);
-        let near = self.distances & 15;
+        let own = self.lengths.exponents_of[byte] & 15;
+        let all = self.lengths.exponents & 255;
+        let mean = (self.lengths.mean_of[byte] as usize >> 6).min(63);
+        let near = self.distances.all & 15;
         let contexts = [
             byte,
             all | near << 8,
@@ -159,10 +111,40 @@ impl Model {
     fn code_mantissa<C: Coder>(&mut self, coder: &mut C, exponent: usize, length: u32) -> u32 {
         let known = exponent.min(KNOWN_BITS);
         let rest = exponent - known;
-        let steady = (self.exponents & 15 == exponent) as usize;
+        let steady = (self.lengths.exponents & 15 == exponent) as usize;
         let bits = &mut self.mantissas[exponent.min(MAX_EXPONENT - 1)][steady];
         let value = 1 << known | code_bits(coder, bits, known, length >> rest);
         (0..rest).rev().fold(value, |value, place| value << 1 | coder.code(length >> place & 1, 1 << 15))
+    }
+}
+
+impl<C: SymbolCoder> RunModel<C> for Model {
+    #[inline(always)]
+    fn code_byte(&mut self, coder: &mut C, byte: u8) -> u8 {
+        let [last, first, second] = [0, 1, 2].map(|place| self.recent[place] as usize);
+        let near = self.distances.all & 15;
+        let behind = self.distances.behind[last] as usize & 15;
+        let contexts = [0, last, first, first >> 4 | behind << 4 | last >> 4 << 8];
+        let length = (self.lengths.exponents & 15).min(3);
+        let upper = self.upper.code(coder, contexts, near | length << 4, (byte >> 4) as usize);
+        // What bytes in front expect of the lower half: 0 nothing, since their upper half is another.
+        let expected = [last, first, second].map(|byte| if byte >> 4 == upper { (byte & 15) + 1 } else { 0 });
+        let contexts = [upper, upper | last << 4, upper | first << 4, expected[1] * 17 + expected[0] | behind << 9];
+        let [last, first, second] = expected.map(|lower| (lower > 0) as usize);
+        let chosen = first | second << 1 | last << 2 | near << 3;
+        let lower = self.lower.code(coder, contexts, chosen, (byte & 15) as usize);
+        let byte = (upper << 4 | lower) as u8;
+        self.bring_forward(byte);
+        byte
+    }
+
+    #[inline(always)]
+    fn code_length(&mut self, coder: &mut C, length: u32) -> u32 {
+        let exponent = self.code_exponent(coder, length.max(1).ilog2() as usize);
+        let length = self.code_mantissa(coder, exponent, length);
+        let byte = self.recent[0] as usize;
+        self.lengths.learn(byte, exponent, length);
+        length
     }
 }
 
@@ -182,35 +164,13 @@ fn code_bits<C: Coder>(coder: &mut C, bits: &mut Bits, count: usize, number: u32
 /// Codes a text of at least one byte, whose first the decoder must be told.
 pub fn encode(text: &[u8]) -> Vec<u8> {
     let mut coder = Encoder::new(Vec::new());
-    let mut model = Model::new(text[0]);
-    for (index, run) in text.chunk_by(|a, b| a == b).enumerate() {
-        if index > 0 {
-            model.code_byte(&mut coder, run[0]);
-        }
-        model.code_length(&mut coder, run.len() as u32);
-    }
+    text::encode(&mut coder, Model::new(text[0]), text);
     coder.finish()
 }
 
 /// Gives back `length` bytes that begin with `first`, or a fault.
 pub fn decode(payload: &[u8], first: u8, length: usize) -> Result<Vec<u8>, Fault> {
     let mut coder = Decoder::new(payload);
-    let mut model = Model::new(first);
-    let mut text = Vec::with_capacity(length);
-    let mut byte = first;
-    while text.len() < length {
-        if !text.is_empty() {
-            byte = model.code_byte(&mut coder, 0);
-        }
-        let run = model.code_length(&mut coder, 0) as usize;
-        if run > length - text.len() {
-            return Err(Fault::Damaged);
-        }
-        text.resize(text.len() + run, byte);
-    }
-    if coder.is_at_end() && coder.overrun() <= STATE_BYTES {
-        Ok(text)
-    } else {
-        Err(Fault::Damaged)
-    }
+    let text = text::decode(&mut coder, Model::new(first), first, length)?;
+    if coder.is_at_end() && !coder.is_lost() { Ok(text) } else { Err(Fault::Damaged) }
 }
