@@ -5,7 +5,7 @@
 //! witness among others, not the alphabet. Lengths are coded as an exponent and the bits below it (Elias, 1975).
 
 use crate::past::{Distances, Lengths, BEHIND, CLASSES, FAR, MAX_EXPONENT};
-use crate::predictor::{Contexts, Predictor, Table};
+use crate::predictor::{tables, Contexts, Kind, Predictor, Table, INPUTS};
 use crate::text::{self, RunModel};
 use abi::Fault;
 use coding::arithmetic::{Coder, Decoder, Encoder};
@@ -15,37 +15,62 @@ const TAUGHT: u32 = 3;
 /// The two tables of single bytes, quick and slow.
 const PLAIN: [usize; 2] = [0, 1];
 
+/// The bits of bytes.
+struct Bytes;
+
+impl Kind for Bytes {
+    const TABLES: [Table; INPUTS] =
+        tables([(8, 1), (8, 4), (16, 3), (16, 6), (16, 4), (13, 6), (14, 5), (16, 4)]);
+    const WEIGHTS: usize = 256;
+    const RATE: i32 = 120;
+    const CURVES: usize = 1024;
+}
+
+/// Whether a length's exponent is larger than what is known of it.
+struct Exponents;
+
+impl Kind for Exponents {
+    const TABLES: [Table; INPUTS] =
+        tables([(16, 5), (12, 5), (16, 5), (16, 5), (16, 5), (17, 5), (16, 5), (12, 4)]);
+    const WEIGHTS: usize = 256;
+    const RATE: i32 = 80;
+    const CURVES: usize = 256;
+}
+
+/// The bits of lengths below the highest one.
+struct Mantissas;
+
+impl Kind for Mantissas {
+    const TABLES: [Table; INPUTS] =
+        tables([(9, 4), (9, 6), (16, 5), (16, 5), (16, 5), (14, 5), (14, 5), (16, 5)]);
+    const WEIGHTS: usize = 32;
+    const RATE: i32 = 60;
+    const CURVES: usize = 512;
+}
+
 struct Model {
     /// The byte of the last run first, then the others by how long ago they ran.
     recent: [u8; 256],
     before: u8,
     distances: Distances,
     lengths: Lengths,
-    bytes: Predictor,
-    exponent: Predictor,
-    mantissa: Predictor,
-}
-
-const fn table(bits: u32, rate: u32) -> Table {
-    Table { bits, rate }
+    bytes: Predictor<Bytes>,
+    exponent: Predictor<Exponents>,
+    mantissa: Predictor<Mantissas>,
 }
 
 impl Model {
     fn new(first: u8) -> Self {
         let mut recent = std::array::from_fn(|byte| byte as u8);
         recent[..=first as usize].rotate_right(1);
-        let bytes = [(8, 1), (8, 4), (16, 3), (16, 6), (16, 4), (13, 6), (14, 5), (16, 4)];
-        let exponent = [(16, 5), (12, 5), (16, 5), (16, 5), (16, 5), (17, 5), (16, 5), (12, 4)];
-        let mantissa = [(9, 4), (9, 6), (16, 5), (16, 5), (16, 5), (14, 5), (14, 5), (16, 5)];
-        let tables = |list: [(u32, u32); 8]| list.map(|(bits, rate)| table(bits, rate));
         Model {
             recent,
             before: first,
             distances: Distances::new(),
             lengths: Lengths::new(),
-            bytes: Predictor::new(tables(bytes), 256, 1024, 120),
-            exponent: Predictor::new(tables(exponent), 256, 256, 80),
-            mantissa: Predictor::new(tables(mantissa), 32, 512, 60),
+            bytes: Predictor::new(),
+            exponent: Predictor::new(),
+            mantissa: Predictor::new(),
         }
     }
 
@@ -59,6 +84,7 @@ impl Model {
         self.recent[0] = byte;
     }
 
+    #[inline(always)]
     fn code_exponent<C: Coder>(&mut self, coder: &mut C, exponent: usize) -> usize {
         let byte = self.recent[0] as usize;
         let own = self.lengths.exponents_of[byte] & 255;
@@ -87,6 +113,7 @@ impl Model {
         reached
     }
 
+    #[inline(always)]
     fn code_mantissa<C: Coder>(&mut self, coder: &mut C, exponent: usize, length: u32) -> u32 {
         let byte = self.recent[0] as usize;
         let own = self.lengths.exponents_of[byte];
@@ -124,6 +151,7 @@ impl Model {
 }
 
 impl<C: Coder> RunModel<C> for Model {
+    #[inline(always)]
     fn code_byte(&mut self, coder: &mut C, byte: u8) -> u8 {
         let last = self.recent[0] as usize;
         // A leading 1, as the path to a bit has.
@@ -154,6 +182,7 @@ impl<C: Coder> RunModel<C> for Model {
         path as u8
     }
 
+    #[inline(always)]
     fn code_length(&mut self, coder: &mut C, length: u32) -> u32 {
         let exponent = self.code_exponent(coder, length.max(1).ilog2() as usize);
         let length = self.code_mantissa(coder, exponent, length);
@@ -172,6 +201,7 @@ fn mixed(context: usize) -> usize {
 }
 
 /// Codes a text of at least one byte, whose first the decoder must be told.
+#[inline(never)]
 pub fn encode(text: &[u8]) -> Vec<u8> {
     let mut coder = Encoder::new(Vec::new());
     text::encode(&mut coder, Model::new(text[0]), text);
@@ -179,6 +209,7 @@ pub fn encode(text: &[u8]) -> Vec<u8> {
 }
 
 /// Gives back `length` bytes that begin with `first`, or a fault.
+#[inline(never)]
 pub fn decode(payload: &[u8], first: u8, length: usize) -> Result<Vec<u8>, Fault> {
     let mut coder = Decoder::new(payload);
     let text = text::decode(&mut coder, Model::new(first), first, length)?;

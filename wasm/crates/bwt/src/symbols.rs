@@ -162,6 +162,7 @@ fn code_bits<C: Coder>(coder: &mut C, bits: &mut Bits, count: usize, number: u32
 }
 
 /// Codes a text of at least one byte, whose first the decoder must be told.
+#[inline(never)]
 pub fn encode(text: &[u8]) -> Vec<u8> {
     let mut coder = Encoder::new(Vec::new());
     text::encode(&mut coder, Model::new(text[0]), text);
@@ -169,6 +170,7 @@ pub fn encode(text: &[u8]) -> Vec<u8> {
 }
 
 /// Gives back `length` bytes that begin with `first`, or a fault.
+#[inline(never)]
 pub fn decode(payload: &[u8], first: u8, length: usize) -> Result<Vec<u8>, Fault> {
     let mut coder = Decoder::new(payload);
     let text = text::decode(&mut coder, Model::new(first), first, length)?;
