@@ -36,6 +36,11 @@ pub fn next(state: u8, bit: u32) -> u8 {
     TABLE.next[state as usize][(bit & 1) as usize]
 }
 
+/// The states after a 0 and after a 1, by the state before: for tables that differ in some.
+pub const fn transitions() -> [[u8; 2]; 256] {
+    build().next
+}
+
 /// How many zeros and ones a state stands for.
 pub fn counts(state: u8) -> [u8; 2] {
     TABLE.counts[state as usize]

@@ -58,17 +58,21 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
         }
     }
 
-    /// Notes the newest place in the table. Returns the one that was there, unless the pointer is aimed well: reading
-    /// waits for memory, writing does not.
+    /// Takes in the newest byte of `history` as one to be found later, looking for nothing itself.
+    #[inline(always)]
+    pub fn note(&mut self, history: &[u8]) {
+        if history.len() >= LENGTH {
+            self.heads[head::<LENGTH>(history, BITS)] = history.len() as u32;
+        }
+    }
+
+    /// Notes the newest place in the table. Returns the one that was there, unless the pointer is aimed well.
     #[inline(always)]
     fn fetch(&mut self, history: &[u8], aimed: bool) -> usize {
         let head = &mut self.heads[head::<LENGTH>(history, BITS)];
         let newest = history.len() as u32;
-        if aimed {
-            *head = newest;
-            return 0;
-        }
-        std::mem::replace(head, newest) as usize
+        let there = std::mem::replace(head, newest);
+        if aimed { 0 } else { there as usize }
     }
 
     /// The place behind the one fetched, and how what stands before it differs from the newest bytes.

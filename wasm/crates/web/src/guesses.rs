@@ -10,47 +10,48 @@ const BITS: u32 = 17;
 /// What stands for the history of a byte that a known context has not: no state has this number.
 const STRANGE: u8 = 255;
 
+/// Histories after a byte that a guess did not expect, and after the one that it did: what is no history stays none.
+static AFTER: [[u8; 2]; 256] = {
+    let mut after = states::transitions();
+    after[0][0] = 0;
+    after
+};
+
 /// Two bytes and their histories: the first has come more often lately. History 0 is no byte.
+///
+/// Which bytes a context has cannot be foretold, so all that is done with guesses goes without branches.
 #[derive(Clone, Copy, Default)]
 pub struct Guess(u32);
 
 impl Guess {
-    /// Both bytes and their histories.
+    /// Both bytes, each below its history.
     #[inline(always)]
-    pub fn both(self) -> [(u8, u8); 2] {
-        let [a, x, b, y] = self.0.to_le_bytes();
-        [(a, x), (b, y)]
+    pub fn both(self) -> [u32; 2] {
+        [self.0 & 0xffff, self.0 >> 16]
     }
 
-    /// The history of `byte`. Without branches, as [`Guess::learn`]: which bytes a context has cannot be foretold.
+    /// The history of `byte`.
     #[inline(always)]
     pub fn history(self, byte: u8) -> u8 {
-        let [(a, x), (b, y)] = self.both();
-        let known = x & mask(a == byte) | y & mask(b == byte);
-        let strange = (known == 0) & (x != 0);
-        known | STRANGE & mask(strange)
+        let [a, x, b, y] = self.0.to_le_bytes();
+        let known = if a == byte { x } else { 0 } | if b == byte { y } else { 0 };
+        let unknown = if x == 0 { 0 } else { STRANGE };
+        if known == 0 { unknown } else { known }
     }
 
     /// After `byte`: its history gets a 1, the other's a 0. A new byte takes the second place, and keeps the first one
     /// when it comes again.
     #[inline(always)]
     fn learn(self, byte: u8) -> Self {
-        let [_, (b, y)] = self.both();
+        let [_, _, b, y] = self.0.to_le_bytes();
         let is_second = (b == byte) & (y != 0);
-        let [(a, x), (b, y)] = Guess(self.0.rotate_right(16 * is_second as u32)).both();
+        let sorted = self.0.rotate_right(16 * is_second as u32);
+        let [a, x, _, y] = sorted.to_le_bytes();
         let is_first = (a == byte) | (x == 0);
-        let failed = states::next(y, 0) & mask(y != 0);
-        let (kept, new) = (mask(is_first), mask(!is_first));
-        let [a, b] = [byte & kept | a & new, b & kept | byte & new];
-        let [x, y] = [states::next(x, is_first as u32), failed & kept | states::next(0, 1) & new];
-        Guess(u32::from_le_bytes([a, x, b, y]))
+        let came = byte as u32 | sorted & 0xff_0000 | (AFTER[y as usize][0] as u32) << 24;
+        let new = a as u32 | (byte as u32) << 16 | (AFTER[0][1] as u32) << 24;
+        Guess(if is_first { came } else { new } | (AFTER[x as usize][is_first as usize] as u32) << 8)
     }
-}
-
-/// All bits or none.
-#[inline(always)]
-fn mask(condition: bool) -> u8 {
-    (condition as u8).wrapping_neg()
 }
 
 /// Tables of guesses, one for each context.
@@ -104,8 +105,8 @@ mod tests {
             guesses.learn(byte);
         }
         guesses.find(&[7; CONTEXTS]);
-        let [(first, _), (second, _)] = guesses.found()[0].both();
-        assert_eq!([first, second], [b'c', b'b']);
+        let bytes = guesses.found()[0].both().map(|guess| guess as u8);
+        assert_eq!(bytes, [b'c', b'b']);
         let strange = guesses.found()[0].history(b'a');
         assert_ne!(strange, 0);
         guesses.find(&[8; CONTEXTS]);

@@ -75,10 +75,12 @@ impl Lean {
 
     /// Reads on in `history`, whose last byte need not be coded.
     pub fn skip(&mut self, history: &[u8]) {
-        self.read(history);
         if let Some(&byte) = history.last() {
+            self.words.read(byte);
             self.guesses.learn(byte);
         }
+        self.long.note(history);
+        self.short.note(history);
         self.guesses.find(&self.contexts(recent(history)));
     }
 

@@ -90,20 +90,21 @@ impl Suggester {
         const RANK: u32 = 32;
         let mut best = (LEAST as u64 + 1) << CHANCE;
         let mut rank = 255u64;
-        let mut weigh = |chance: u32, source: usize, byte: u16, is_there: bool| {
-            let counts = is_there & (byte != rejected);
-            let chance = if counts { chance as u64 } else { 0 };
-            best = best.max(chance << CHANCE | rank << RANK | (source as u64) << 8 | byte as u64);
+        let mut weigh = |chance: u32, answer: u64, counts: bool| {
+            let weight = (chance as u64) << CHANCE | rank << RANK | answer;
+            best = best.max(if counts { weight } else { 0 });
             rank -= 1;
         };
         for (i, vote) in signs.votes.iter().enumerate() {
             let source = CONTEXTS * 256 + i * CONFIDENCES + vote.confidence;
-            weigh(self.by_vote[i].one(vote.confidence), source, vote.byte & 255, vote.byte != NONE);
+            let answer = (source as u64) << 8 | vote.byte as u64 & 255;
+            weigh(self.by_vote[i].one(vote.confidence), answer, (vote.byte != NONE) & (vote.byte != rejected));
         }
         for (i, guess) in signs.guesses.iter().enumerate() {
-            for (byte, history) in guess.both() {
-                let source = i * 256 + history as usize;
-                weigh(self.maps.one(i, history) as u32, source, byte as u16, history != 0);
+            for guess in guess.both() {
+                let history = (guess >> 8) as u8;
+                let counts = (history != 0) & (guess as u8 as u16 != rejected);
+                weigh(self.maps.one(i, history) as u32, (i as u64) << 16 | guess as u64, counts);
             }
         }
         let is_likely = best & (1 << CHANCE) - 1 != 0;
@@ -120,13 +121,9 @@ impl Suggester {
         self.maps.predict_all(&self.states, &mut self.inputs.0);
         for (i, vote) in signs.votes.iter().enumerate() {
             let trust = self.by_vote[i].stretched(vote.confidence);
-            self.inputs.0[CONTEXTS + i] = if vote.byte == byte as u16 {
-                trust
-            } else if vote.byte == NONE {
-                0
-            } else {
-                -trust.max(0)
-            };
+            let [for_it, for_another] = [vote.byte == byte as u16, vote.byte != NONE].map(|vote| vote as i16);
+            // Products instead of branches, as in `best`.
+            self.inputs.0[CONTEXTS + i] = trust * for_it - trust.max(0) * (for_another - for_it);
         }
         let [mixed] = self.mixer.mix(&self.inputs, &[(suggestion.source >> ALIKE_BITS) * ROUNDS + round]);
         let refined = self.apm.refine(mixed, round * 256 + byte as usize);
