@@ -87,7 +87,6 @@ export const NATIVE_PARTS: readonly NativePart[] = [
 /** Licences of the Rust crates in the WebAssembly models; the lock file names crates without them. */
 export const CRATE_LICENSES: Readonly<Record<string, string>> = {
   arrayvec: "MIT OR Apache-2.0",
-  autocfg: "Apache-2.0 OR MIT",
   bitcode: "MIT OR Apache-2.0",
   bitcode_derive: "MIT OR Apache-2.0",
   bytemuck: "Zlib OR Apache-2.0 OR MIT",
@@ -97,15 +96,12 @@ export const CRATE_LICENSES: Readonly<Record<string, string>> = {
   "default-boxed": "MIT",
   "default-boxed-derive": "MIT",
   deranged: "MIT OR Apache-2.0",
-  divsufsort: "MIT",
   "find-msvc-tools": "MIT OR Apache-2.0",
   glam: "MIT OR Apache-2.0",
   "libdeflate-sys": "Apache-2.0",
-  "num-traits": "MIT OR Apache-2.0",
   "preflate-rs": "Apache-2.0",
   "proc-macro2": "MIT OR Apache-2.0",
   quote: "MIT OR Apache-2.0",
-  sacabase: "MIT",
   serde: "MIT OR Apache-2.0",
   serde_core: "MIT OR Apache-2.0",
   serde_derive: "MIT OR Apache-2.0",

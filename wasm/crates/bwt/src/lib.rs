@@ -6,6 +6,7 @@ mod past;
 mod predictor;
 mod runs;
 mod symbols;
+mod suffixes;
 mod text;
 mod transform;
 

@@ -3,6 +3,7 @@
 //! Row 0 is the empty suffix; the row before whose suffix nothing stands has no byte in the transformed text. So that
 //! the way back need not wait for one memory access after the other, it is walked from several places at once.
 
+use crate::suffixes;
 use abi::Fault;
 
 /// Rows and bytes share 32 bits in the table of the inverse.
@@ -38,8 +39,7 @@ fn boundary(length: usize, walk: usize) -> usize {
 /// Transforms 1 to [`MAX_BLOCK`] bytes.
 pub fn forward(block: &[u8]) -> Transformed {
     let length = block.len();
-    let mut suffixes = vec![0i32; length];
-    divsufsort::sort_in_place(block, &mut suffixes);
+    let suffixes = suffixes::sort(block);
     let mut text = Vec::with_capacity(length);
     text.push(block[length - 1]);
     let mut rows = vec![0; walks(length)];
