@@ -59,14 +59,16 @@ function modelFor(bytes: Uint8Array, asset: WebAsset, level: Level): string {
 }
 
 function isBestSorted(bytes: Uint8Array, asset: WebAsset): boolean {
-  if (bytes.length < LARGE_BYTES) return false;
-  return asset === "css" || bytes.length > MINIFIED_LINE_BYTES * countLines(bytes);
+  return bytes.length >= LARGE_BYTES && (asset === "css" || isMinified(bytes));
 }
 
-function countLines(bytes: Uint8Array): number {
+/** Whether the mean of the lines is long; looks at no more of them than it takes to know. */
+function isMinified(bytes: Uint8Array): boolean {
   let lines = 1;
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++;
-  return lines;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
+    if (++lines * MINIFIED_LINE_BYTES >= bytes.length) return false;
+  }
+  return true;
 }
 
 function text(data: PlanBytes, asset: WebAsset, model: string): PlanNode {

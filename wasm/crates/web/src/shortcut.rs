@@ -9,7 +9,7 @@ use coding::mixer::{Inputs, Mixer};
 use general::hash;
 
 /// A pointer is sure if its bytes came with a chance (of 65536) above this.
-const SURE: u32 = 62_000;
+const SURE: u32 = 57_000;
 const PLACE_BITS: u32 = 14;
 const INPUTS: usize = 8;
 /// How many contexts of the past a chance is weighed with.
