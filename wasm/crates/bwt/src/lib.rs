@@ -5,8 +5,8 @@ mod mixture;
 mod past;
 mod predictor;
 mod runs;
-mod symbols;
 mod suffixes;
+mod symbols;
 mod text;
 mod transform;
 

@@ -19,8 +19,7 @@ const PLAIN: [usize; 2] = [0, 1];
 struct Bytes;
 
 impl Kind for Bytes {
-    const TABLES: [Table; INPUTS] =
-        tables([(8, 1), (8, 4), (16, 3), (16, 6), (16, 4), (13, 6), (14, 5), (16, 4)]);
+    const TABLES: [Table; INPUTS] = tables([(8, 1), (8, 4), (16, 3), (16, 6), (16, 4), (13, 6), (14, 5), (16, 4)]);
     const WEIGHTS: usize = 256;
     const RATE: i32 = 120;
     const CURVES: usize = 1024;
@@ -41,8 +40,7 @@ impl Kind for Exponents {
 struct Mantissas;
 
 impl Kind for Mantissas {
-    const TABLES: [Table; INPUTS] =
-        tables([(9, 4), (9, 6), (16, 5), (16, 5), (16, 5), (14, 5), (14, 5), (16, 5)]);
+    const TABLES: [Table; INPUTS] = tables([(9, 4), (9, 6), (16, 5), (16, 5), (16, 5), (14, 5), (14, 5), (16, 5)]);
     const WEIGHTS: usize = 32;
     const RATE: i32 = 60;
     const CURVES: usize = 512;
@@ -213,5 +211,9 @@ pub fn encode(text: &[u8]) -> Vec<u8> {
 pub fn decode(payload: &[u8], first: u8, length: usize) -> Result<Vec<u8>, Fault> {
     let mut coder = Decoder::new(payload);
     let text = text::decode(&mut coder, Model::new(first), first, length)?;
-    if coder.is_at_end() && !coder.is_lost() { Ok(text) } else { Err(Fault::Damaged) }
+    if coder.is_at_end() && !coder.is_lost() {
+        Ok(text)
+    } else {
+        Err(Fault::Damaged)
+    }
 }

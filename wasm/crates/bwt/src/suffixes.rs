@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn repetitions_are_sorted() {
-        let texts = [b"abracadabra".repeat(40), b"ab".repeat(300), b"aab".repeat(200), vec![0; 500], vec![255; 501]];
+        let texts =
+            [b"abracadabra".repeat(40), b"ab".repeat(300), b"aab".repeat(200), vec![0; 500], vec![255; 501]];
         for text in texts {
             assert_eq!(sort(&text), naive(&text));
         }

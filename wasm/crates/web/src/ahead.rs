@@ -72,7 +72,11 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
         let head = &mut self.heads[head::<LENGTH>(history, BITS)];
         let newest = history.len() as u32;
         let there = std::mem::replace(head, newest);
-        if aimed { 0 } else { there as usize }
+        if aimed {
+            0
+        } else {
+            there as usize
+        }
     }
 
     /// The place behind the one fetched, and how what stands before it differs from the newest bytes.

@@ -36,7 +36,11 @@ impl Guess {
         let [a, x, b, y] = self.0.to_le_bytes();
         let known = if a == byte { x } else { 0 } | if b == byte { y } else { 0 };
         let unknown = if x == 0 { 0 } else { STRANGE };
-        if known == 0 { unknown } else { known }
+        if known == 0 {
+            unknown
+        } else {
+            known
+        }
     }
 
     /// After `byte`: its history gets a 1, the other's a 0. A new byte takes the second place, and keeps the first one

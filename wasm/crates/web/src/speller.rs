@@ -143,9 +143,17 @@ impl Speller {
 fn rejected_bit(rejected: [u16; ROUNDS], node: u32, known: u32) -> usize {
     let [first, second] = rejected.map(|byte| {
         let began = (byte ^ NONE) as u32 >> (8 - known) == node;
-        if began { 1 + (byte as usize >> (7 - known) & 1) } else { 0 }
+        if began {
+            1 + (byte as usize >> (7 - known) & 1)
+        } else {
+            0
+        }
     });
-    if first == 0 { second } else { first }
+    if first == 0 {
+        second
+    } else {
+        first
+    }
 }
 
 /// The node within a nibble's tree.
