@@ -73,7 +73,7 @@ impl Lean {
         byte
     }
 
-    /// Reads on in `history`, whose last byte need not be coded.
+    /// Takes in the newest byte of `history`, before any is coded: to be found, but with no pointer that follows it.
     pub fn skip(&mut self, history: &[u8]) {
         if let Some(&byte) = history.last() {
             self.words.read(byte);
