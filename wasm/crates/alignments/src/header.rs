@@ -1,8 +1,8 @@
 //! What a decoder must know before the first record.
 
 use crate::record::{length_at, parse};
+use abi::Level;
 use sequencing::alphabet::weights_of;
-use crate::Level;
 
 /// Quality values are below this, or 255 for "none".
 pub const QUALITIES: usize = 128;

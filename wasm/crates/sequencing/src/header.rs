@@ -2,7 +2,7 @@
 
 use crate::alphabet::weights_of;
 use crate::layout::{has_carriage_returns, Item, Items};
-use crate::Level;
+use abi::Level;
 
 /// The character of quality 0.
 pub const QUALITY_BASE: u8 = 33;

@@ -4,9 +4,9 @@
 //! follows how much its context would have deserved: the probability that all of it was that context's doing, given the
 //! symbol that came.
 
-use crate::bits::SymbolCoder;
-use crate::shares::{Shares, Sixteen};
+use crate::shares::Sixteen;
 use coding::ranges::{Decoder, SCALE_BITS};
+use coding::symbols::{Shares, SymbolCoder};
 use coding::vector::{Eight, LANES};
 
 /// How many contexts predict a byte.

@@ -6,16 +6,8 @@
 //! part is small loses at most 1 more than that one, and gains 1 more.
 
 use coding::ranges::{Decoder, SCALE_BITS};
+use coding::symbols::Shares;
 use coding::vector::{Eight, LANES};
-
-/// Shares that a coder can look up.
-pub trait Shares {
-    /// Where a symbol's share begins and ends.
-    fn of(&self, symbol: usize) -> (u32, u32);
-
-    /// The symbol whose share the decoder stands in.
-    fn find(&self, decoder: &Decoder) -> usize;
-}
 
 const FOUR_BITS: u32 = 48;
 const FOUR_MASK: u64 = (1 << FOUR_BITS) - 1;
@@ -229,8 +221,8 @@ const fn even() -> [i16; NIBBLES] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bits::SymbolCoder;
     use coding::ranges::Encoder;
+    use coding::symbols::SymbolCoder;
 
     fn next(x: &mut u64) -> u64 {
         *x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

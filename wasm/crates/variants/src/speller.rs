@@ -3,7 +3,7 @@
 //! Each context has its own shares, which are averages that forget. Their weighted mean is what is coded with; weights
 //! move towards how much of the mean each context had in the symbol that came.
 
-use crate::engine::{Starts, SymbolCoder};
+use coding::symbols::{Starts, SymbolCoder};
 use coding::vector::{Eight, LANES};
 
 /// How many contexts a byte has.

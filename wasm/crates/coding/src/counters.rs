@@ -1,6 +1,6 @@
 //! Probabilities with counts: the step shrinks as a context becomes known.
 
-use coding::logistic::stretch;
+use crate::logistic::stretch;
 
 const COUNT_BITS: u32 = 10;
 const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
