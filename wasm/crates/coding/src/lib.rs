@@ -18,6 +18,7 @@ pub mod mixer;
 pub mod ranges;
 pub mod rans;
 pub mod slots;
+pub mod starts;
 pub mod states;
 pub mod symbols;
 pub mod vector;

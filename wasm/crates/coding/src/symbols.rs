@@ -2,7 +2,6 @@
 
 use crate::arithmetic::Coder;
 use crate::ranges::{Decoder, Encoder, SCALE_BITS};
-use crate::vector::{Eight, LANES};
 
 /// What symbols have of an interval.
 pub trait Shares {
@@ -41,31 +40,5 @@ impl SymbolCoder for Decoder<'_> {
         let (start, end) = shares.of(symbol);
         self.take_of(shares.total(), start, end);
         symbol
-    }
-}
-
-/// How many symbols [`Starts`] are of.
-pub const SIXTEEN: usize = 2 * LANES;
-
-/// Where the shares of sixteen symbols start in 65536: the first at 0, whatever stands there, all others apart.
-pub struct Starts(pub [Eight; 2]);
-
-impl Shares for Starts {
-    #[inline(always)]
-    fn of(&self, symbol: usize) -> (u32, u32) {
-        let mut starts = [0i16; SIXTEEN + 1];
-        self.0[0].store(&mut starts);
-        self.0[1].store(&mut starts[LANES..]);
-        starts[0] = 0;
-        // The last share ends at 65536, where no start stands.
-        let end = (starts[symbol + 1] as u16 as u32).wrapping_sub(1) as u16 as u32 + 1;
-        (starts[symbol] as u16 as u32, end)
-    }
-
-    #[inline(always)]
-    fn find(&self, decoder: &Decoder) -> usize {
-        let place = decoder.place() as u16;
-        let reached = self.0[0].at_most(place) & !1 | self.0[1].at_most(place) << LANES;
-        reached.count_ones() as usize
     }
 }

@@ -12,6 +12,7 @@ mod layout;
 mod letters;
 pub mod names;
 pub mod nibbles;
+pub mod opening;
 pub mod pairing;
 pub mod plain;
 pub mod plain_qualities;
