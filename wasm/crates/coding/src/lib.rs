@@ -9,6 +9,7 @@
 pub mod adaptive;
 pub mod apm;
 pub mod arithmetic;
+pub mod counted;
 pub mod counters;
 pub mod histories;
 pub mod logistic;
