@@ -1,4 +1,3 @@
-import { inflateRawSync } from "node:zlib";
 import { general, type PlanNode, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import {
@@ -11,6 +10,7 @@ import {
   writeRuns,
 } from "../../graph/transforms/bgzf";
 import { hasMagic, viewOf } from "../sniff";
+import { inflateWhole } from "../unwrap/inflate";
 import type { Engines, Recipe } from "./engines";
 
 /** How much of a file is read at once. */
@@ -68,23 +68,10 @@ function blockAt(
   if (end > bytes.length) return "unfinished";
   const start = at + BLOCK_HEAD_BYTES;
   if (end - BLOCK_TAIL_BYTES <= start) return undefined;
-  const plain = inflated(bytes.subarray(start, end - BLOCK_TAIL_BYTES));
+  const plain = inflateWhole(bytes.subarray(start, end - BLOCK_TAIL_BYTES), MAX_PLAIN_BYTES);
   if (!plain || view.getUint32(end - 4, true) !== plain.length) return undefined;
   if (view.getUint32(end - BLOCK_TAIL_BYTES, true) !== Number(Bun.hash.crc32(plain))) return undefined;
   return { bytes: bytes.subarray(at, end), plain };
-}
-
-/** What a deflate stream holds, if nothing follows it; made again by our own kernels, never by this one. */
-function inflated(stream: Uint8Array): Uint8Array | undefined {
-  try {
-    const result = inflateRawSync(stream, { info: true, maxOutputLength: MAX_PLAIN_BYTES }) as unknown as {
-      buffer: Uint8Array;
-      engine: { bytesWritten: number };
-    };
-    return result.engine.bytesWritten === stream.length ? result.buffer : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Plans what the blocks of a segment hold, put together. */

@@ -1,9 +1,9 @@
-import { inflateRawSync } from "node:zlib";
 import { general, type PlanNode, type Segment } from "../../graph/plan";
 import type { Source } from "../../graph/source";
 import { type ZlibUse, zlibParams } from "../../graph/transforms/zlib";
 import { deflateStream } from "../../kernels/recompress/deflaters";
 import { gzipHeaderLength } from "../unwrap/deflated";
+import { inflateWhole } from "../unwrap/inflate";
 
 /** Larger files are not read as a whole. */
 const MAX_FILE_BYTES = 16 << 20;
@@ -41,7 +41,7 @@ export async function zlibSegment(
   const start = gzipHeaderLength(bytes, 0);
   if (start === undefined || start + TAIL_BYTES >= bytes.length) return undefined;
   const stream = bytes.subarray(start, bytes.length - TAIL_BYTES);
-  const plain = inflated(stream);
+  const plain = inflateWhole(stream, MAX_PLAIN_BYTES);
   const use = plain && useOf(stream, plain, bytes[8]!);
   if (!use) return undefined;
   const inputs: PlanNode[] = [
@@ -50,19 +50,6 @@ export async function zlibSegment(
     general(bytes.subarray(bytes.length - TAIL_BYTES)),
   ];
   return { length: bytes.length, root: { kind: "transform", transform: "concat", inputs } };
-}
-
-/** What a deflate stream holds, if it is nothing but one. */
-function inflated(stream: Uint8Array): Uint8Array | undefined {
-  try {
-    const result = inflateRawSync(stream, { info: true, maxOutputLength: MAX_PLAIN_BYTES }) as unknown as {
-      buffer: Uint8Array;
-      engine: { bytesWritten: number };
-    };
-    return result.engine.bytesWritten === stream.length ? result.buffer : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function useOf(stream: Uint8Array, plain: Uint8Array, effort: number): ZlibUse | undefined {

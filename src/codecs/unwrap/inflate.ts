@@ -8,8 +8,8 @@ export interface Inflated {
 }
 
 /**
- * Inflates the raw deflate stream at `start`, only to see whether it is one and where it ends: what archives hold is
- * made by our own kernel.
+ * Inflates the raw deflate stream at `start`, only to see whether it is one and where it ends: the streams of uploads
+ * are made again by our own kernels, never by this one.
  *
  * @returns "unfinished" when the bytes end first; undefined when it is none or holds more than a segment may
  */
@@ -20,6 +20,16 @@ export function inflateAt(bytes: Uint8Array, start: number): Inflated | "unfinis
     return { plain: result.buffer, length: result.engine.bytesWritten };
   } catch (error) {
     return (error as { code?: string }).code === "Z_BUF_ERROR" ? "unfinished" : undefined;
+  }
+}
+
+/** What a raw deflate stream holds, if that is at most so many bytes and nothing follows it. */
+export function inflateWhole(stream: Uint8Array, mostBytes: number): Uint8Array | undefined {
+  try {
+    const result = inflateRawSync(stream, { info: true, maxOutputLength: mostBytes }) as unknown as WithInfo;
+    return result.engine.bytesWritten === stream.length ? result.buffer : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -18,6 +18,20 @@ pub enum Fault {
     Unsupported = 3,
 }
 
+/// How hard to try: the parameter of models that can be slow or large.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Fast = 0,
+    Balanced = 1,
+    Max = 2,
+}
+
+impl Level {
+    pub fn of(number: u8) -> Option<Self> {
+        [Level::Fast, Level::Balanced, Level::Max].get(number as usize).copied()
+    }
+}
+
 /// A pair of pure functions. `decode(encode(x)) == x`, and `decode` takes any bytes without panicking.
 pub trait Model {
     fn encode(input: &[u8], params: &[u8]) -> Result<Vec<u8>, Fault>;

@@ -1,8 +1,9 @@
 //! Bytes by part for runs of BAM records: `cargo run --release --example measure -- [-LEVEL] FILES`.
 
-use abi::Model;
-use alignments::{Bam, BitCoder, Header, Level, Part, Records, SymbolCoder};
-use sequencing::shares::Shares;
+use abi::{Level, Model};
+use alignments::{Bam, Header, Part, PartCoder, Records};
+use coding::arithmetic::Coder;
+use coding::symbols::{Shares, SymbolCoder};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -25,7 +26,7 @@ fn number_of(part: Part) -> usize {
     }
 }
 
-impl BitCoder for Meter {
+impl Coder for Meter {
     #[inline(always)]
     fn code(&mut self, bit: u32, one: u32) -> u32 {
         let p = if bit != 0 { one } else { 65536 - one };
@@ -33,6 +34,9 @@ impl BitCoder for Meter {
         bit
     }
 
+}
+
+impl PartCoder for Meter {
     fn enter(&mut self, part: Part) {
         self.part = number_of(part);
     }

@@ -1,7 +1,8 @@
 //! CIGARs: reads break where others broke before.
 
-use sequencing::bits::{code_flag, BitCoder, Flag, Number, Symbol};
 use crate::record::Operation;
+use coding::arithmetic::Coder;
+use sequencing::bits::{code_flag, Flag, Number, Symbol};
 use std::collections::BTreeMap;
 
 /// No operation.
@@ -46,7 +47,7 @@ impl Cigars {
     }
 
     /// Codes the operations of a read, 65535 at most.
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, wanted: &[Operation], place: &Place) -> Option<&[Operation]> {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, wanted: &[Operation], place: &Place) -> Option<&[Operation]> {
         let context = place.is_mapped as usize * 4 + self.last_count.min(3);
         let count = self.count[context].code(coder, wanted.len() as u32) as usize;
         if count > u16::MAX as usize {
@@ -84,7 +85,7 @@ impl Cigars {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn code_length<C: BitCoder>(
+    fn code_length<C: Coder>(
         &mut self,
         coder: &mut C,
         op: Operation,

@@ -4,7 +4,7 @@ use crate::numbers::Numbers;
 use crate::record::width_of;
 use crate::strings::Strings;
 use core::ops::Range;
-use sequencing::bits::{code_flag, Flag, Part, SymbolCoder};
+use sequencing::bits::{code_flag, Flag, Part, PartCoder};
 use sequencing::text::{hash_of, mix, Effort};
 
 /// Columns beyond these share the last one.
@@ -103,7 +103,7 @@ impl Fields {
 
     /// Codes a value of type `kind`, given without its end, and appends it with it.
     #[allow(clippy::too_many_arguments)]
-    pub fn code<C: SymbolCoder>(
+    pub fn code<C: PartCoder>(
         &mut self,
         coder: &mut C,
         column: usize,
@@ -155,7 +155,7 @@ impl Fields {
         [Self::of_mate(read, column), keyed, (last.end > 0).then_some(last)]
     }
 
-    fn code_text<C: SymbolCoder>(
+    fn code_text<C: PartCoder>(
         &mut self,
         coder: &mut C,
         column: usize,

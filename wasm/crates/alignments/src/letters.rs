@@ -4,8 +4,9 @@ use crate::alignment::Alignment;
 use crate::mixed_letters::MixedLetters;
 use crate::plain_letters::PlainLetters;
 use crate::reference::{Cell, Reference};
-use crate::Level;
-use sequencing::bits::{code_flag, Flag, Symbol, SymbolCoder};
+use abi::Level;
+use coding::symbols::SymbolCoder;
+use sequencing::bits::{code_flag, Flag, Symbol};
 
 /// The codes of A, C, G and T (SAMv1, section 4.2.3).
 pub const CODES: [u8; 4] = [1, 2, 4, 8];

@@ -23,27 +23,14 @@ mod values;
 
 pub use header::Header;
 pub use records::Records;
-pub use sequencing::{BitCoder, Part, SymbolCoder};
+pub use sequencing::{Part, PartCoder};
 
-use abi::{Fault, Model};
-use coding::ranges::{Decoder, Encoder, STATE_BYTES};
+use abi::{Fault, Level, Model};
+use coding::arithmetic::Coder;
+use coding::ranges::{Decoder, Encoder};
 
 /// The longest run of records: tables name the places of bases with 25 bits.
 pub const LONGEST: usize = 32 << 20;
-
-/// How hard to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Fast = 0,
-    Balanced = 1,
-    Max = 2,
-}
-
-impl Level {
-    pub fn of(number: u8) -> Option<Self> {
-        [Level::Fast, Level::Balanced, Level::Max].get(number as usize).copied()
-    }
-}
 
 /// Whole records of BAM. To encode takes one byte of parameters, the level; to decode takes none.
 pub struct Bam;
@@ -76,7 +63,7 @@ impl Model for Bam {
         let mut output = Vec::with_capacity(length);
         while output.len() < length {
             records.code(&mut decoder, None, &mut output, length).ok_or(Fault::Damaged)?;
-            if decoder.overrun() > STATE_BYTES {
+            if decoder.is_lost() {
                 return Err(Fault::Damaged);
             }
         }

@@ -1,8 +1,9 @@
 //! The field MD (SAM optional fields specification): which bases the reference has where a read differs.
 
 use crate::alignment::{Alignment, Column, DELETED};
-use sequencing::bits::{code_flag, BitCoder, Flag, Symbol};
 use crate::reference::Reference;
+use coding::arithmetic::Coder;
+use sequencing::bits::{code_flag, Flag, Symbol};
 
 const LETTERS: &[u8; 16] = b"=ACMGRSVTWYHKDBN";
 
@@ -59,7 +60,7 @@ impl Mismatches {
 
     /// Codes a field and appends it to `output`, without a zero at its end; nothing if it is not regular, so that it
     /// has to be coded otherwise.
-    pub fn code<C: BitCoder>(
+    pub fn code<C: Coder>(
         &mut self,
         coder: &mut C,
         wanted: Option<&[u8]>,
@@ -102,7 +103,7 @@ impl Mismatches {
         true
     }
 
-    fn code_letters<C: BitCoder>(
+    fn code_letters<C: Coder>(
         &mut self,
         coder: &mut C,
         is_known: bool,

@@ -2,9 +2,10 @@
 
 use crate::letters::{BaseModel, RANKS};
 use crate::reference::{Cell, Expected, CONFIDENCES};
+use coding::counters::Counters;
+use coding::symbols::SymbolCoder;
 use coding::vector::{Eight, LANES};
-use sequencing::bits::{code_flag, Flag, SymbolCoder};
-use sequencing::counters::Counters;
+use sequencing::bits::{code_flag, Flag};
 use sequencing::pairing::Weights;
 use sequencing::quick_bases::QuickBases;
 

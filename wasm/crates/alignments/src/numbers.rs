@@ -1,7 +1,7 @@
 //! Optional fields that are numbers, byte by byte from the highest.
 
 use crate::fields::{Read, MOST_COLUMNS};
-use sequencing::bits::SymbolCoder;
+use coding::symbols::SymbolCoder;
 use sequencing::text::{hash_of, mix, Effort, TextModel, CONTEXTS};
 
 pub struct Numbers {

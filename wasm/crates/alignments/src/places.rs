@@ -2,7 +2,8 @@
 
 use crate::mates::{Mates, Pending};
 use crate::record::Fixed;
-use sequencing::bits::{code_flag, unzigzag, zigzag, Flag, Number, SymbolCoder};
+use coding::symbols::SymbolCoder;
+use sequencing::bits::{code_flag, unzigzag, zigzag, Flag, Number};
 
 const PAIRED: u16 = 1;
 const BACKWARD: u16 = 16;

@@ -2,7 +2,7 @@
 
 use crate::letters::BaseModel;
 use crate::reference::{Cell, Expected, CONFIDENCES};
-use sequencing::bits::SymbolCoder;
+use coding::symbols::SymbolCoder;
 use sequencing::plain::PlainBases;
 use sequencing::shares::Four;
 

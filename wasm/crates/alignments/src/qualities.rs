@@ -1,12 +1,12 @@
 //! Quality values by mixed contexts: the values before, the place in the read, and the bases.
 
-use sequencing::alphabet::Tree;
-use sequencing::bits::BitCoder;
-use sequencing::counters::Counters;
-use sequencing::qualities::{contexts_of, foretold, step_of, Near, Sums};
 use coding::apm::Apm;
+use coding::arithmetic::Coder;
+use coding::counters::Counters;
 use coding::logistic::squash;
 use coding::mixer::{Inputs, Mixer};
+use sequencing::alphabet::Tree;
+use sequencing::qualities::{contexts_of, foretold, step_of, Near, Sums};
 
 const SETS: usize = 2;
 const RANKS: usize = 128;
@@ -40,7 +40,7 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
 
     /// Codes the value that follows `near.values`; `sums` has taken those.
     #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, tree: &Tree, value: u8, near: &Near, sums: &Sums) -> u8 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, tree: &Tree, value: u8, near: &Near, sums: &Sums) -> u8 {
         let at = near.values.len();
         let last = near.values.last().copied().unwrap_or(0) as usize;
         let all = contexts_of(near, sums);

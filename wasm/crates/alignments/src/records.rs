@@ -13,8 +13,8 @@ use crate::reference::Reference;
 use crate::sequences::Sequences;
 use crate::small::Small;
 use crate::templates::{Tag, Templates};
-use crate::Level;
-use sequencing::bits::{code_flag, Flag, Number, Part, SymbolCoder};
+use abi::Level;
+use sequencing::bits::{code_flag, Flag, Number, Part, PartCoder};
 use sequencing::names::Names;
 use sequencing::text::Effort;
 
@@ -72,7 +72,7 @@ impl Records {
 
     /// Codes the next record of `input`, which an encoder gives, and appends it to `output`, which ends at `limit`.
     /// Nothing comes back if a decoder finds what no encoder writes.
-    pub fn code<C: SymbolCoder>(
+    pub fn code<C: PartCoder>(
         &mut self,
         coder: &mut C,
         input: Option<&[u8]>,
@@ -97,7 +97,7 @@ impl Records {
     }
 
     /// A record that is not what the standard says, byte by byte.
-    fn code_odd<C: SymbolCoder>(&mut self, coder: &mut C, record: &[u8], output: &mut Vec<u8>, limit: usize) -> Option<()> {
+    fn code_odd<C: PartCoder>(&mut self, coder: &mut C, record: &[u8], output: &mut Vec<u8>, limit: usize) -> Option<()> {
         let length = self.odd_length.code(coder, (record.len() as u32).wrapping_sub(4)) as usize;
         if output.len().checked_add(length)?.checked_add(4)? > limit {
             return None;
@@ -107,7 +107,7 @@ impl Records {
         Some(())
     }
 
-    fn code_record<C: SymbolCoder>(
+    fn code_record<C: PartCoder>(
         &mut self,
         coder: &mut C,
         bytes: &[u8],
@@ -161,7 +161,7 @@ impl Records {
     }
 
     /// The name, which is the mate's if there is one.
-    fn code_name<C: SymbolCoder>(
+    fn code_name<C: PartCoder>(
         &mut self,
         coder: &mut C,
         wanted: &[u8],
@@ -177,7 +177,7 @@ impl Records {
     }
 
     /// How many positions of the reference the operations span.
-    fn code_cigar<C: SymbolCoder>(&mut self, coder: &mut C, wanted: &[u8], fixed: &Fixed, count: usize) -> Option<u32> {
+    fn code_cigar<C: PartCoder>(&mut self, coder: &mut C, wanted: &[u8], fixed: &Fixed, count: usize) -> Option<u32> {
         let place = Place {
             reference: fixed.reference,
             position: fixed.position,
@@ -227,7 +227,7 @@ impl Records {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn code_fields<C: SymbolCoder>(
+    fn code_fields<C: PartCoder>(
         &mut self,
         coder: &mut C,
         bytes: &[u8],

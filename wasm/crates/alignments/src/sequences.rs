@@ -6,7 +6,7 @@ use crate::letters::{Letters, Near};
 use crate::record::Record;
 use crate::reference::Reference;
 use crate::values::Values;
-use sequencing::bits::{code_flag, Flag, Part, Symbol, SymbolCoder};
+use sequencing::bits::{code_flag, Flag, Part, PartCoder, Symbol};
 
 const BACKWARD: u16 = 16;
 
@@ -50,7 +50,7 @@ impl Sequences {
     }
 
     /// Codes a read of `count` bases, which an encoder gives as a record in `bytes`.
-    pub fn code<C: SymbolCoder>(
+    pub fn code<C: PartCoder>(
         &mut self,
         coder: &mut C,
         (bytes, record): (&[u8], &Record),
@@ -84,7 +84,7 @@ impl Sequences {
     }
 
     /// How the qualities are coded: 0 for by the model, 1 for all the same, 2 for byte by byte.
-    fn code_kind<C: SymbolCoder>(&mut self, coder: &mut C, qualities: &[u8]) -> usize {
+    fn code_kind<C: PartCoder>(&mut self, coder: &mut C, qualities: &[u8]) -> usize {
         let is_regular = qualities.iter().fold(0, |all, &value| all | value) < QUALITIES as u8;
         let wanted = match is_regular {
             true => 0,
@@ -100,7 +100,7 @@ impl Sequences {
         1 + (self.absent.code(coder, (wanted == 2) as u32) != 0) as usize
     }
 
-    fn code_values<C: SymbolCoder>(
+    fn code_values<C: PartCoder>(
         &mut self,
         coder: &mut C,
         qualities: &[u8],

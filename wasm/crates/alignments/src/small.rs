@@ -1,7 +1,7 @@
 //! Numbers of fixed width, byte by byte: flags, mapping qualities, sets of tags, and records that are odd.
 
 use crate::record::Fixed;
-use sequencing::bits::SymbolCoder;
+use coding::symbols::SymbolCoder;
 use sequencing::text::{mix, Effort, TextModel, CONTEXTS};
 
 /// What bytes belong to.

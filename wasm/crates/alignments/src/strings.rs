@@ -2,8 +2,9 @@
 
 use crate::fields::{Read, MOST_COLUMNS};
 use crate::record::{array_length, width_of};
+use coding::symbols::SymbolCoder;
 use core::ops::Range;
-use sequencing::bits::{Number, Symbol, SymbolCoder};
+use sequencing::bits::{Number, Symbol};
 use sequencing::text::{mix, Effort, TextModel, CONTEXTS, TRUSTS};
 
 pub struct Strings {

@@ -3,7 +3,7 @@
 use crate::fields::Fields;
 use crate::record::{Fixed, Record};
 use crate::small::{Kind, Small};
-use sequencing::bits::SymbolCoder;
+use coding::symbols::SymbolCoder;
 use sequencing::text::mix;
 use std::collections::BTreeMap;
 

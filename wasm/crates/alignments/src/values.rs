@@ -1,11 +1,11 @@
 //! The quality values of a read, by the model of a level.
 
-use sequencing::bits::SymbolCoder;
 use crate::qualities::{MixedQualities, WITHOUT_BASES, WITH_BASES};
-use sequencing::qualities::{Near, Sums};
-use sequencing::plain_qualities::PlainQualities;
+use abi::Level;
+use coding::symbols::SymbolCoder;
 use sequencing::alphabet::Tree;
-use crate::Level;
+use sequencing::plain_qualities::PlainQualities;
+use sequencing::qualities::{Near, Sums};
 
 /// Tables that stay in a processor's cache, and those for alphabets that need more.
 const SMALL: u32 = 17;

@@ -2,8 +2,8 @@
 //! well each of them did (the Bayesian mixture of Herbster and Warmuth, "Tracking the best expert", 1998, whose shares
 //! never fall to nothing). A symbol takes one step where bits would take four.
 
-use coding::arithmetic::Coder;
-use coding::ranges::{Decoder, Encoder};
+use coding::ranges::Decoder;
+use coding::symbols::{Shares, SymbolCoder};
 use coding::vector::Eight;
 use core::marker::PhantomData;
 
@@ -22,14 +22,8 @@ pub trait Kind {
     const LEARNING: f32;
 }
 
-/// A coder of bits that takes symbols, too.
-pub trait SymbolCoder: Coder {
-    /// Codes `symbol`, or ignores it and gives the one that was coded.
-    fn code_symbol(&mut self, frequencies: &Frequencies, symbol: usize) -> usize;
-}
-
 /// How often each symbol is expected; together less than 65536, and each at least once.
-pub struct Frequencies {
+struct Frequencies {
     each: [i16; SYMBOLS],
     /// Of each symbol and all before it.
     sums: [Eight; 2],
@@ -45,15 +39,11 @@ impl Frequencies {
         let high = halves[1].running_sums().plus(low.numbers()[7]);
         Frequencies { each, sums: [low, high] }
     }
+}
 
+impl Shares for Frequencies {
     #[inline(always)]
-    fn total(&self) -> u32 {
-        self.sums[1].numbers()[7] as u32
-    }
-
-    /// Where a symbol's share begins and ends.
-    #[inline(always)]
-    fn share(&self, symbol: usize) -> (u32, u32) {
+    fn of(&self, symbol: usize) -> (u32, u32) {
         let mut sums = [0; SYMBOLS];
         self.sums[0].store(&mut sums[..8]);
         self.sums[1].store(&mut sums[8..]);
@@ -61,31 +51,16 @@ impl Frequencies {
         (end - self.each[symbol] as u32, end)
     }
 
-    /// The symbol whose share a place is in.
     #[inline(always)]
-    fn at(&self, place: u32) -> usize {
-        let before = self.sums.map(|sums| sums.at_most(place as u16).count_ones() as usize);
+    fn find(&self, decoder: &Decoder) -> usize {
+        let place = decoder.place_in(self.total()) as u16;
+        let before = self.sums.map(|sums| sums.at_most(place).count_ones() as usize);
         (before[0] + before[1]).min(SYMBOLS - 1)
     }
-}
 
-impl SymbolCoder for Encoder {
     #[inline(always)]
-    fn code_symbol(&mut self, frequencies: &Frequencies, symbol: usize) -> usize {
-        let (start, end) = frequencies.share(symbol);
-        self.encode_share_of(frequencies.total(), start, end);
-        symbol
-    }
-}
-
-impl SymbolCoder for Decoder<'_> {
-    #[inline(always)]
-    fn code_symbol(&mut self, frequencies: &Frequencies, _symbol: usize) -> usize {
-        let (place, unit) = self.place_in(frequencies.total());
-        let symbol = frequencies.at(place);
-        let (start, end) = frequencies.share(symbol);
-        self.take_units(unit, start, end);
-        symbol
+    fn total(&self) -> u32 {
+        self.sums[1].numbers()[7] as u32
     }
 }
 
@@ -188,7 +163,7 @@ impl<K: Kind> Mixture<K> {
             }
         }
         let frequencies = self.mix(&places, chosen);
-        let symbol = coder.code_symbol(&frequencies, symbol) & (SYMBOLS - 1);
+        let symbol = coder.code_symbol(symbol, &frequencies) & (SYMBOLS - 1);
         self.weigh(&places, chosen, symbol);
         for (place, limit) in places.into_iter().zip(K::LIMITS) {
             let count = self.count(place);

@@ -1,13 +1,14 @@
 //! Runs of transformed text, as in [`crate::runs`], but four bits at a time: three times as fast, and larger by a
 //! fiftieth.
 
-use crate::mixture::{Kind, Mixture, SymbolCoder, INPUTS, SYMBOLS};
+use crate::mixture::{Kind, Mixture, INPUTS, SYMBOLS};
 use crate::past::{Distances, Lengths, BEHIND, CLASSES, FAR, FRONT, MAX_EXPONENT};
 use crate::text::{self, RunModel};
 use abi::Fault;
 use coding::adaptive::TwoRateBit;
 use coding::arithmetic::Coder;
 use coding::ranges::{Decoder, Encoder};
+use coding::symbols::SymbolCoder;
 
 /// The symbol of exponents from [`FAR`] on is followed by how much they exceed it.
 const _: () = assert!(FAR == SYMBOLS - 1);

@@ -1,19 +1,14 @@
 //! From the states of all contexts to probabilities that are learnt, eight contexts at a time.
 
+use crate::counted::{learnt, COUNT_MASK};
 use crate::states;
 use crate::vector::{Eight, LANES};
 
-const COUNT_BITS: u32 = 10;
-const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
 /// The first guess of a state counts as so many observations.
 const GUESS_COUNT: u32 = 4;
-const LIMIT: u32 = 1023;
 
-/// `65536 / (n + 1.5)`: the step after `n` observations makes the probability the mean of what was seen.
-static STEPS: [u16; LIMIT as usize + 1] = steps();
-
-/// A map from states to probabilities for each of `SLOTS` contexts. Entries are 22 bits of probability above 10 bits of
-/// count: quick at first, then slower.
+/// A map from states to probabilities for each of `SLOTS` contexts, by probabilities
+/// with counts.
 #[derive(Clone)]
 pub struct Histories<const SLOTS: usize> {
     entries: Box<[[u32; 256]; SLOTS]>,
@@ -55,23 +50,9 @@ impl<const SLOTS: usize> Histories<SLOTS> {
     /// Teaches the bit to what the states said.
     #[inline(always)]
     pub fn update(&mut self, states: &[u8; SLOTS], bit: u32) {
-        let target = 0u32.wrapping_sub(bit & 1) as i64;
         for (entries, &state) in self.entries.iter_mut().zip(states) {
             let entry = &mut entries[state as usize];
-            let count = *entry & COUNT_MASK;
-            let step = STEPS[count as usize] as i64;
-            let moved = (*entry as i64 + ((target - *entry as i64) * step >> 16)) as u32;
-            *entry = moved & !COUNT_MASK | (count + (count < LIMIT) as u32);
+            *entry = learnt(*entry, bit, COUNT_MASK);
         }
     }
-}
-
-const fn steps() -> [u16; LIMIT as usize + 1] {
-    let mut table = [0; LIMIT as usize + 1];
-    let mut n = 0;
-    while n <= LIMIT as usize {
-        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u16;
-        n += 1;
-    }
-    table
 }

@@ -1,19 +1,13 @@
 //! From a small context to a probability that is learnt: the second half of an indirect context (PAQ6's StateMap).
 
+use crate::counted::{learnt, COUNT_MASK, EVEN};
 use crate::logistic::stretch;
 use crate::states;
 use crate::vector::{Eight, LANES};
 
-const COUNT_BITS: u32 = 10;
-const COUNT_MASK: u32 = (1 << COUNT_BITS) - 1;
-
-/// `65536 / (n + 1.5)`: the step after `n` observations makes the probability the mean of what was seen.
-static STEPS: [u16; 1024] = steps();
-
 /// Probabilities with counts: quick at first, then slower down to `1 / limit`.
 #[derive(Clone)]
 pub struct Map {
-    /// 22 bits of probability above 10 bits of count.
     entries: Vec<u32>,
     /// The same probabilities in the logistic domain, made when they change, since they are read sooner than written.
     stretched: Vec<i16>,
@@ -23,7 +17,7 @@ pub struct Map {
 impl Map {
     /// `size` contexts, all undecided; `limit < 1024`.
     pub fn new(size: usize, limit: u32) -> Self {
-        Map { entries: vec![1 << 31; size], stretched: vec![0; size], limit: limit.min(COUNT_MASK) }
+        Map { entries: vec![EVEN; size], stretched: vec![0; size], limit: limit.min(COUNT_MASK) }
     }
 
     /// Sets a starting probability (16 bits) with the weight of `count` observations.
@@ -46,13 +40,9 @@ impl Map {
 
     #[inline(always)]
     pub fn update(&mut self, context: usize, bit: u32) {
-        let entry = &mut self.entries[context];
-        let count = *entry & COUNT_MASK;
-        let target = 0u32.wrapping_sub(bit & 1);
-        let error = target as i64 - *entry as i64;
-        let moved = (*entry as i64 + (error * STEPS[count as usize] as i64 >> 16)) as u32;
-        *entry = moved & !COUNT_MASK | (count + (count < self.limit) as u32);
-        self.stretched[context] = stretch(moved >> 16) as i16;
+        let entry = learnt(self.entries[context], bit, self.limit);
+        self.entries[context] = entry;
+        self.stretched[context] = stretch(entry >> 16) as i16;
     }
 }
 
@@ -119,16 +109,6 @@ impl<const SETS: usize> Default for StateMaps<SETS> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-const fn steps() -> [u16; 1024] {
-    let mut table = [0; 1024];
-    let mut n = 0;
-    while n < 1024 {
-        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u16;
-        n += 1;
-    }
-    table
 }
 
 impl<const SETS: usize> StateMaps<SETS> {

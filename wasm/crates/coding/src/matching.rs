@@ -5,6 +5,8 @@ use crate::maps::Map;
 
 /// How many levels [`Pointer::confidence`] has.
 pub const CONFIDENCES: usize = 128;
+/// A pointer that failed so often of eight times is given up.
+const PATIENCE: u32 = 8;
 
 /// A place in the past whose bytes are expected to come again, and how well that went lately.
 #[derive(Clone, Copy, Default)]
@@ -22,6 +24,21 @@ impl Pointer {
     #[inline]
     pub fn aim(&mut self, at: usize, length: u32) {
         (self.at, self.length) = (at, length);
+    }
+
+    /// As [`aim`](Self::aim), with nothing held against the new place.
+    #[inline]
+    pub fn aim_anew(&mut self, at: usize, length: u32) {
+        *self = Pointer { at, length, misses: 0 };
+    }
+
+    /// Gives the place up if it has failed the last eight times. One that failed less often keeps it: records and code
+    /// often go on as before behind a field or a name that differs.
+    #[inline]
+    pub fn lose_patience(&mut self) {
+        if self.misses.count_ones() >= PATIENCE {
+            self.lose();
+        }
     }
 
     #[inline]
@@ -92,9 +109,7 @@ pub struct Matcher {
 }
 
 /// A match is measured no further back than this when it is found.
-const LONGEST_MEASURED: usize = 400;
-/// A pointer that failed so often of eight times is given up.
-const PATIENCE: u32 = 8;
+pub const LONGEST_MEASURED: usize = 400;
 
 impl Matcher {
     /// Looks for `minimum` or more bytes with a table of `1 << bits` places.
@@ -107,8 +122,7 @@ impl Matcher {
         self.heads = self.heads.repeat(1 << more);
     }
 
-    /// Takes in the newest byte. A pointer that has just failed keeps its place until a better one is found, since
-    /// records often go on as before behind a field that differs.
+    /// Takes in the newest byte. A pointer that has just failed keeps its place until a better one is found.
     #[inline]
     pub fn update(&mut self, history: &[u8]) {
         self.pointer.follow(history);
@@ -125,14 +139,11 @@ impl Matcher {
         if candidate > 0 {
             let length = common(history, candidate);
             if length >= self.minimum && length as u32 > self.pointer.length {
-                self.pointer.misses = 0;
-                self.pointer.aim(candidate, length as u32);
+                self.pointer.aim_anew(candidate, length as u32);
                 return;
             }
         }
-        if self.pointer.misses.count_ones() >= PATIENCE {
-            self.pointer.lose();
-        }
+        self.pointer.lose_patience();
     }
 
     #[inline(always)]

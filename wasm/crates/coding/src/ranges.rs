@@ -135,11 +135,10 @@ impl<'a> Decoder<'a> {
         (self.code / (self.size >> SCALE_BITS)).min((1 << SCALE_BITS) - 1) as u32
     }
 
-    /// The place of the next symbol in `total`, up to 65536, and what [`take_units`](Self::take_units) wants to know.
+    /// The place of the next symbol in `total`, up to 65536; [`take_of`](Self::take_of) its share afterwards.
     #[inline(always)]
-    pub fn place_in(&self, total: u32) -> (u32, u64) {
-        let unit = self.size / total as u64;
-        ((self.code / unit).min(total as u64 - 1) as u32, unit)
+    pub fn place_in(&self, total: u32) -> u32 {
+        (self.code / (self.size / total as u64)).min(total as u64 - 1) as u32
     }
 
     /// Whether the next symbol's place is `bound` or behind it, without a division.
@@ -151,12 +150,17 @@ impl<'a> Decoder<'a> {
     /// Goes on behind a symbol whose share is `start..end`.
     #[inline(always)]
     pub fn take(&mut self, start: u32, end: u32) {
-        self.take_units(self.size >> SCALE_BITS, start, end);
+        self.widen(self.size >> SCALE_BITS, start, end);
     }
 
-    /// Goes on behind a symbol whose share is `start..end` of a total that gave this unit.
+    /// Goes on behind a symbol whose share of `total` is `start..end`.
     #[inline(always)]
-    pub fn take_units(&mut self, unit: u64, start: u32, end: u32) {
+    pub fn take_of(&mut self, total: u32, start: u32, end: u32) {
+        self.widen(self.size / total as u64, start, end);
+    }
+
+    #[inline(always)]
+    fn widen(&mut self, unit: u64, start: u32, end: u32) {
         self.code = self.code.wrapping_sub(unit * start as u64);
         self.size = unit * (end - start) as u64;
         if self.size >> WORD_BITS == 0 {
@@ -261,9 +265,8 @@ mod tests {
         let bytes = encoder.finish();
         let mut decoder = Decoder::new(&bytes);
         for &(total, start, end) in &steps {
-            let (place, unit) = decoder.place_in(total);
-            assert!((start..end).contains(&place));
-            decoder.take_units(unit, start, end);
+            assert!((start..end).contains(&decoder.place_in(total)));
+            decoder.take_of(total, start, end);
         }
         assert!(decoder.is_at_end() && decoder.overrun() <= STATE_BYTES);
     }

@@ -1,8 +1,9 @@
 //! Probabilities that learn quickly at first.
 
+use coding::counted::{self, learnt, COUNT_MASK};
 use coding::logistic::stretch;
 
-/// A probability of 22 bits above a count of 10.
+/// A probability with its count.
 #[derive(Clone, Copy)]
 pub struct Slot(u32);
 
@@ -18,20 +19,8 @@ const fn trust() -> [i32; 32] {
     table
 }
 
-static STEPS: [u16; 1024] = steps();
-
-const fn steps() -> [u16; 1024] {
-    let mut table = [0; 1024];
-    let mut n = 0;
-    while n < 1024 {
-        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u16;
-        n += 1;
-    }
-    table
-}
-
 impl Slot {
-    pub const EVEN: Slot = Slot(1 << 31);
+    pub const EVEN: Slot = Slot(counted::EVEN);
     pub const LIKELY: Slot = Slot(3 << 30);
 
     #[inline(always)]
@@ -40,7 +29,7 @@ impl Slot {
     }
     #[inline(always)]
     pub fn count(self) -> u32 {
-        self.0 & 1023
+        self.0 & COUNT_MASK
     }
     /// The probability in the logistic domain, less of it where little was seen.
     #[inline(always)]
@@ -50,9 +39,6 @@ impl Slot {
     }
     #[inline(always)]
     pub fn update(&mut self, bit: u32, limit: u32) {
-        let count = self.0 & 1023;
-        let target = if bit != 0 { (1i64 << 32) - 1 } else { 0 };
-        let moved = (self.0 as i64 + ((target - self.0 as i64) * STEPS[count as usize] as i64 >> 16)) as u32;
-        self.0 = moved & !1023 | (count + (count < limit) as u32);
+        self.0 = learnt(self.0, bit, limit);
     }
 }

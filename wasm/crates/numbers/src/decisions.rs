@@ -2,6 +2,7 @@
 
 use crate::coder::Coder;
 use coding::apm::Apm;
+use coding::counted::{learnt, COUNT_MASK, EVEN};
 use coding::logistic::{squash, stretch};
 use coding::mixer::{Inputs, TwoLayers};
 use std::marker::PhantomData;
@@ -14,8 +15,6 @@ const LOW_PLACES: usize = 64;
 
 /// A line of the table: a check, then a probability for every node of a tree of four decisions.
 const LINE: usize = 16;
-const HALF: u32 = 1 << 31;
-const COUNT_MASK: u32 = 1023;
 const SETS: usize = 3;
 /// How fast the last layer of weights moves, and how much faster at first.
 const LAST_RATE: i32 = 40;
@@ -68,7 +67,7 @@ impl<const N: usize, const INPUTS: usize, T: Tuning> Decisions<N, INPUTS, T> {
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[2 * N] = 256;
         Decisions {
-            table: vec![HALF; LINE << line_bits],
+            table: vec![EVEN; LINE << line_bits],
             line_bits,
             lines: [0; N],
             inputs,
@@ -78,7 +77,7 @@ impl<const N: usize, const INPUTS: usize, T: Tuning> Decisions<N, INPUTS, T> {
                 (WEIGHT / N as i32).min(MOST_WEIGHT) as i16,
             ),
             apms: [Apm::new(fields * T::PLACES), Apm::new(fields * CHOICES * 4)],
-            low: vec![HALF; fields * LOW_LENGTHS * LOW_PLACES],
+            low: vec![EVEN; fields * LOW_LENGTHS * LOW_PLACES],
             decisions: 0,
             choice: 0,
             tuning: PhantomData,
@@ -115,7 +114,7 @@ impl<const N: usize, const INPUTS: usize, T: Tuning> Decisions<N, INPUTS, T> {
         }
         let uses = |line: usize| self.table[line + 1] & COUNT_MASK;
         let line = if uses(second) < uses(first) { second } else { first };
-        self.table[line..line + LINE].fill(HALF);
+        self.table[line..line + LINE].fill(EVEN);
         self.table[line] = check;
         line
     }
@@ -150,7 +149,7 @@ impl<const N: usize, const INPUTS: usize, T: Tuning> Decisions<N, INPUTS, T> {
         }
         for i in 0..N {
             let entry = &mut self.table[self.lines[i] + node];
-            *entry = moved(*entry, bit, LIMIT);
+            *entry = learnt(*entry, bit, LIMIT);
         }
         self.decisions = self.decisions.saturating_add(1);
         bit
@@ -161,30 +160,9 @@ impl<const N: usize, const INPUTS: usize, T: Tuning> Decisions<N, INPUTS, T> {
     pub fn low_bit<C: Coder>(&mut self, coder: &mut C, field: usize, length: usize, place: usize, bit: u32) -> u32 {
         let entry = &mut self.low[(field * LOW_LENGTHS + length) * LOW_PLACES + place];
         let bit = coder.code(bit, (*entry >> 16).clamp(LOW_MARGIN, 65536 - LOW_MARGIN));
-        *entry = moved(*entry, bit, LOW_LIMIT);
+        *entry = learnt(*entry, bit, LOW_LIMIT);
         bit
     }
-}
-
-static STEPS: [u32; 1024] = steps();
-
-const fn steps() -> [u32; 1024] {
-    let mut table = [0; 1024];
-    let mut n = 0;
-    while n < 1024 {
-        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u32;
-        n += 1;
-    }
-    table
-}
-
-#[inline(always)]
-fn moved(entry: u32, bit: u32, limit: u32) -> u32 {
-    let count = entry & COUNT_MASK;
-    let target = 0u32.wrapping_sub(bit & 1);
-    let error = target as i64 - entry as i64;
-    let next = (entry as i64 + (error * STEPS[count as usize] as i64 >> 16)) as u32;
-    next & !COUNT_MASK | (count + (count < limit) as u32)
 }
 
 /// How much a probability counts after so many observations, in 1/256.

@@ -1,6 +1,7 @@
 //! Binary decisions, each with a probability mixed from what several contexts saw.
 
 use coding::arithmetic::Coder;
+use coding::counted::{learnt, EVEN};
 use coding::logistic::squash;
 use coding::mixer::{Inputs, Mixer};
 use coding::vector::{Eight, LANES};
@@ -81,35 +82,16 @@ impl<const CONTEXTS: usize> Decider<CONTEXTS> {
     }
 }
 
-/// A probability of 22 bits above a count of 10, as what it differs from one half, so that fresh memory needs no work.
+/// A probability with its count, as what it differs by from an even chance, so that fresh memory needs no work.
 type Slot = u32;
-
-const HALF: u32 = 1 << 31;
-
-/// `65536 / (n + 1.5)`: the step after `n` observations makes the probability the mean of what was seen.
-static STEPS: [u16; LIMIT as usize + 1] = steps();
-
-const fn steps() -> [u16; LIMIT as usize + 1] {
-    let mut table = [0; LIMIT as usize + 1];
-    let mut n = 0;
-    while n < table.len() {
-        table[n] = (2 * 65536 / (2 * n as u32 + 3)) as u16;
-        n += 1;
-    }
-    table
-}
 
 /// The probability in 16 bits.
 #[inline(always)]
 fn one_of(slot: Slot) -> u16 {
-    ((slot ^ HALF) >> 16) as u16
+    ((slot ^ EVEN) >> 16) as u16
 }
 
 #[inline(always)]
 fn updated(slot: Slot, bit: u32) -> Slot {
-    let count = slot & LIMIT;
-    let old = (slot ^ HALF) as i64;
-    let target = 0u32.wrapping_sub(bit) as i64;
-    let moved = (old + ((target - old) * STEPS[count as usize] as i64 >> 16)) as u32;
-    (moved ^ HALF) & !1023 | (count + (count < LIMIT) as u32)
+    learnt(slot ^ EVEN, bit, LIMIT) ^ EVEN
 }

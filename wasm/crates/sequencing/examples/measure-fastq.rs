@@ -1,18 +1,28 @@
 //! Bits by part for each file named: `cargo run --release --example measure -- FILES`.
-use sequencing::shares::Shares;
-use sequencing::{BitCoder, Header, Items, Level, Part, Reads, SymbolCoder};
+use abi::Level;
+use coding::arithmetic::Coder;
+use coding::symbols::{Shares, SymbolCoder};
+use sequencing::{Header, Items, Part, PartCoder, Reads};
 extern "C" { fn clock() -> i64; }
 fn now() -> f64 { unsafe { clock() as f64 / 1e6 } }
 
 struct Meter { bits: [f64; 4], part: usize, cpu: [f64; 4], since: f64 }
-impl BitCoder for Meter {
+impl Coder for Meter {
     #[inline(always)]
     fn code(&mut self, bit: u32, one: u32) -> u32 {
         let p = if bit != 0 { one } else { 65536 - one };
         self.bits[self.part] -= (p as f64 / 65536.0).log2();
         bit
     }
-    fn enter(&mut self, part: Part) { let t = now(); self.cpu[self.part] += t - self.since; self.since = t; self.part = number_of(part) }
+}
+
+impl PartCoder for Meter {
+    fn enter(&mut self, part: Part) {
+        let t = now();
+        self.cpu[self.part] += t - self.since;
+        self.since = t;
+        self.part = number_of(part)
+    }
 }
 
 impl SymbolCoder for Meter {

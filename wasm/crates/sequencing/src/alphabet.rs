@@ -67,12 +67,3 @@ impl Tree {
         node as u8
     }
 }
-
-/// Weights from `N` counts, at least 1 for what occurs.
-pub fn weights_of<const N: usize>(counts: &[u32]) -> [u8; N] {
-    let most = counts.iter().copied().max().unwrap_or(1).max(1) as u64;
-    core::array::from_fn(|value| match counts[value] {
-        0 => 0,
-        count => (count as u64 * 255 / most).max(1) as u8,
-    })
-}

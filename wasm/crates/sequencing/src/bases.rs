@@ -1,9 +1,9 @@
 //! Bases, two bits each, by mixed contexts of several lengths and by repeats on either strand.
 
-use crate::bits::BitCoder;
 use crate::blend::{Blend, Choice, Sizes};
 use crate::kmers::KmerCounts;
 use crate::repeats::{Repeat, Repeats, CONFIDENCES};
+use coding::arithmetic::Coder;
 use coding::logistic::stretch;
 use coding::maps::Map;
 use coding::mixer::Inputs;
@@ -84,7 +84,7 @@ impl<const DENSE: usize, const COUNTED: usize, const REPEATS: usize, const INPUT
 
     /// Codes a base, 0..=3, whose quality has the rank `quality` plus one, or 0 if it is not known yet.
     #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, base: u8, quality: u8) -> u8 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, base: u8, quality: u8) -> u8 {
         let forward = self.forward;
         let quality = quality as usize & (QUALITIES - 1);
         let dense: [usize; DENSE] =

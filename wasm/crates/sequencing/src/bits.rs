@@ -1,8 +1,9 @@
-//! One code path for both directions: a coder takes the bit that the encoder knows and gives the bit that counts.
+//! Flags, symbols and numbers, bit by bit, and the parts of a payload that they are of.
 
 use coding::adaptive::TwoRateBit;
+use coding::arithmetic::Coder;
 use coding::ranges::{Decoder, Encoder};
-use crate::shares::Shares;
+use coding::symbols::SymbolCoder;
 
 /// What the bits that follow belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,60 +20,20 @@ pub enum Part {
     Field(usize),
 }
 
-/// Codes a bit with the probability that it is 1, in 16 bits, `1..=65535`.
-pub trait BitCoder {
-    /// An encoder writes `bit` and returns it; a decoder ignores it and returns the one that was written.
-    fn code(&mut self, bit: u32, one: u32) -> u32;
-
-    /// Announces a part, for coders that keep books.
+/// A coder that is told which part follows, for those that keep books.
+pub trait PartCoder: SymbolCoder {
     fn enter(&mut self, _part: Part) {}
 }
 
-/// Codes symbols, too, each in one step.
-pub trait SymbolCoder: BitCoder {
-    /// An encoder writes `symbol` and returns it; a decoder ignores it and returns the one that was written.
-    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize;
-}
+impl PartCoder for Encoder {}
 
-impl BitCoder for Encoder {
-    #[inline(always)]
-    fn code(&mut self, bit: u32, one: u32) -> u32 {
-        self.encode(bit, one);
-        bit
-    }
-}
-
-impl BitCoder for Decoder<'_> {
-    #[inline(always)]
-    fn code(&mut self, _bit: u32, one: u32) -> u32 {
-        self.decode(one)
-    }
-}
-
-impl SymbolCoder for Encoder {
-    #[inline(always)]
-    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize {
-        let (start, end) = shares.of(symbol);
-        self.encode_share(start, end);
-        symbol
-    }
-}
-
-impl SymbolCoder for Decoder<'_> {
-    #[inline(always)]
-    fn code_symbol(&mut self, _symbol: usize, shares: &impl Shares) -> usize {
-        let symbol = shares.find(self);
-        let (start, end) = shares.of(symbol);
-        self.take(start, end);
-        symbol
-    }
-}
+impl PartCoder for Decoder<'_> {}
 
 /// A flag predicted by its own past.
 pub type Flag = TwoRateBit<4, 7>;
 
 #[inline(always)]
-pub fn code_flag<C: BitCoder>(coder: &mut C, flag: &mut Flag, bit: bool) -> bool {
+pub fn code_flag<C: Coder>(coder: &mut C, flag: &mut Flag, bit: bool) -> bool {
     let bit = coder.code(bit as u32, flag.one());
     flag.update(bit);
     bit != 0
@@ -90,7 +51,7 @@ impl Symbol {
         Symbol { nodes: vec![Flag::new(); 1 << bits], bits }
     }
 
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, value: u32) -> u32 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, value: u32) -> u32 {
         let mut node = 1u32;
         for level in (0..self.bits).rev() {
             let bit = code_flag(coder, &mut self.nodes[node as usize], value >> level & 1 != 0);
@@ -112,7 +73,7 @@ impl Number {
         Number { size: Symbol::new(6), upper: vec![Flag::new(); 64 * 8] }
     }
 
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, value: u32) -> u32 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, value: u32) -> u32 {
         let size = self.size.code(coder, 32 - value.leading_zeros()).min(32);
         if size < 2 {
             return size;

@@ -1,8 +1,8 @@
 //! What a decoder must know before the first item.
 
-use crate::alphabet::weights_of;
 use crate::layout::{has_carriage_returns, Item, Items};
-use crate::Level;
+use crate::opening::{bases_come_first, Opening, Weights};
+use abi::Level;
 
 /// The character of quality 0.
 pub const QUALITY_BASE: u8 = 33;
@@ -10,9 +10,6 @@ pub const QUALITY_BASE: u8 = 33;
 pub const QUALITIES: usize = 94;
 /// Letters that the four bases may have.
 const ALPHABETS: [[u8; 4]; 4] = [*b"ACGT", *b"ACGU", *b"acgt", *b"0123"];
-/// More values than Illumina's instruments tell apart: those of single molecules, where bases say much of the quality.
-const MANY_VALUES: usize = 43;
-const LONG_READ: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
@@ -24,8 +21,7 @@ pub struct Header {
     alphabet: usize,
     /// How many bases there are in records.
     pub bases: usize,
-    /// The weight of each quality, 0 for those that do not occur.
-    weights: [u8; QUALITIES],
+    weights: Weights<QUALITIES>,
 }
 
 impl Header {
@@ -43,14 +39,13 @@ impl Header {
         }
         let counts = &counts[QUALITY_BASE as usize..QUALITY_BASE as usize + QUALITIES];
         let weight = |alphabet: &usize| ALPHABETS[*alphabet].iter().map(|&letter| letters[letter as usize]).sum::<u32>();
-        let used = counts.iter().filter(|&&count| count > 0).count();
         Header {
             level,
             carriage_returns,
-            bases_first: used > MANY_VALUES || bases > records * LONG_READ,
+            bases_first: bases_come_first(counts, bases, records),
             alphabet: (0..ALPHABETS.len()).rev().max_by_key(weight).unwrap_or(0),
             bases,
-            weights: weights_of(counts),
+            weights: Weights::of(counts),
         }
     }
 
@@ -60,45 +55,22 @@ impl Header {
 
     /// The qualities that occur, from 0 on, with their weights.
     pub fn values(&self) -> (Vec<u8>, Vec<u8>) {
-        (0..QUALITIES as u8).zip(self.weights).filter(|&(_, weight)| weight > 0).unzip()
+        self.weights.values()
     }
 
-    /// A byte of flags, the count of bases in four bytes, then the weights: runs of zeros as a 0 and their length.
     pub fn write(&self, output: &mut Vec<u8>) {
-        let flags = (self.level as usize) | self.alphabet << 2;
-        output.push(flags as u8 | (self.carriage_returns as u8) << 4 | (self.bases_first as u8) << 5);
-        output.extend_from_slice(&(self.bases as u32).to_le_bytes());
-        let mut at = 0;
-        while at < QUALITIES {
-            let zeros = self.weights[at..].iter().take_while(|&&weight| weight == 0).count();
-            if zeros > 0 {
-                output.extend_from_slice(&[0, zeros as u8]);
-            } else {
-                output.push(self.weights[at]);
-            }
-            at += zeros.max(1);
-        }
+        let flags = self.level as u8
+            | (self.alphabet as u8) << 2
+            | (self.carriage_returns as u8) << 4
+            | (self.bases_first as u8) << 5;
+        Opening { flags, bases: self.bases, weights: self.weights.clone() }.write(output);
     }
 
     /// The header at the start of a payload, and how long it is. `length`: of the text.
     pub fn read(payload: &[u8], length: usize) -> Option<(Self, usize)> {
-        let (&[flags, b0, b1, b2, b3], _) = payload.split_first_chunk()?;
-        let bases = u32::from_le_bytes([b0, b1, b2, b3]) as usize;
-        if flags >> 6 != 0 || bases > length {
+        let (Opening { flags, bases, weights }, end) = Opening::read(payload, length)?;
+        if flags >> 6 != 0 {
             return None;
-        }
-        let mut weights = [0; QUALITIES];
-        let (mut at, mut from) = (0, 5);
-        while at < QUALITIES {
-            let weight = *payload.get(from)?;
-            from += 1;
-            if weight > 0 {
-                weights[at] = weight;
-                at += 1;
-            } else {
-                at += (*payload.get(from)? as usize).max(1);
-                from += 1;
-            }
         }
         let header = Header {
             level: Level::of(flags & 3)?,
@@ -108,6 +80,6 @@ impl Header {
             bases,
             weights,
         };
-        (at == QUALITIES).then_some((header, from))
+        Some((header, end))
     }
 }

@@ -1,10 +1,12 @@
 //! The bases of a read: which are one of the four letters, and what the others are.
 
 use crate::bases::{MixedBases, Orders};
-use crate::bits::{code_flag, BitCoder, SymbolCoder, Flag, Symbol};
+use crate::bits::{code_flag, Flag, Symbol};
 use crate::plain::PlainBases;
 use crate::quick_bases::QuickBases;
-use crate::Level;
+use abi::Level;
+use coding::arithmetic::Coder;
+use coding::symbols::SymbolCoder;
 
 /// Not one of the four letters.
 const ODD: u8 = 4;
@@ -100,7 +102,7 @@ impl Letters {
         }
     }
 
-    fn code_oddness<C: BitCoder>(&mut self, coder: &mut C, letter: u8, quality: u8, recent: &mut usize) -> bool {
+    fn code_oddness<C: Coder>(&mut self, coder: &mut C, letter: u8, quality: u8, recent: &mut usize) -> bool {
         let flag = &mut self.odd_base[(quality as usize & 127) * 8 + *recent];
         let odd = code_flag(coder, flag, self.symbols[letter as usize] == ODD);
         *recent = (*recent << 1 | odd as usize) & 7;

@@ -6,13 +6,13 @@ pub mod alphabet;
 mod bases;
 pub mod bits;
 mod blend;
-pub mod counters;
 mod header;
 mod kmers;
 mod layout;
 mod letters;
 pub mod names;
 pub mod nibbles;
+pub mod opening;
 pub mod pairing;
 pub mod plain;
 pub mod plain_qualities;
@@ -25,30 +25,17 @@ pub mod shares;
 pub mod text;
 mod values;
 
-pub use bits::{BitCoder, Part, SymbolCoder};
+pub use bits::{Part, PartCoder};
 pub use header::Header;
 pub use layout::Items;
 pub use reads::Reads;
 
-use abi::{Fault, Model};
-use coding::ranges::{Decoder, Encoder, STATE_BYTES};
+use abi::{Fault, Level, Model};
+use coding::arithmetic::Coder;
+use coding::ranges::{Decoder, Encoder};
 
 /// The longest text: tables name the places of bases with 25 bits.
 pub const LONGEST: usize = 32 << 20;
-
-/// How hard to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Fast = 0,
-    Balanced = 1,
-    Max = 2,
-}
-
-impl Level {
-    pub fn of(number: u8) -> Option<Self> {
-        [Level::Fast, Level::Balanced, Level::Max].get(number as usize).copied()
-    }
-}
 
 /// FASTQ. To encode takes one byte of parameters, the level; to decode takes none.
 pub struct Fastq;
@@ -81,7 +68,7 @@ impl Model for Fastq {
         let mut output = Vec::with_capacity(length);
         while output.len() < length {
             reads.code(&mut decoder, &[], None, &mut output, length).ok_or(Fault::Damaged)?;
-            if decoder.overrun() > STATE_BYTES {
+            if decoder.is_lost() {
                 return Err(Fault::Damaged);
             }
         }

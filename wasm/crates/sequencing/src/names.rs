@@ -3,8 +3,9 @@
 //! A name is runs of letters and digits between single other bytes. Its shape is the sequence of those bytes. A field
 //! is the same as in the reference, a number that rose, or a string.
 
-use crate::bits::{code_flag, Flag, Number, SymbolCoder};
+use crate::bits::{code_flag, Flag, Number};
 use crate::text::{hash_of, mix, Effort, TextModel, CONTEXTS};
+use coding::symbols::SymbolCoder;
 use std::collections::BTreeMap;
 
 /// Behind so many separators the rest of a name is one field.

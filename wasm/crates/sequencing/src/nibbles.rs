@@ -4,14 +4,14 @@
 //! follows how much its context would have deserved: the probability that all of it was that context's doing, given the
 //! symbol that came.
 
-use crate::bits::SymbolCoder;
-use crate::shares::{Shares, Sixteen};
-use coding::ranges::{Decoder, SCALE_BITS};
+use crate::shares::Sixteen;
+use coding::starts::{Starts, SIXTEEN};
+use coding::symbols::{Shares, SymbolCoder};
 use coding::vector::{Eight, LANES};
 
 /// How many contexts predict a byte.
 pub const VOICES: usize = 3;
-const SYMBOLS: usize = 16;
+const SYMBOLS: usize = SIXTEEN;
 /// Weights add up to less than 32768, so that shares stay below 65536 after rounding.
 const WHOLE: i32 = 32768 - 64;
 /// No weight falls below this.
@@ -29,26 +29,6 @@ static RAMP: [i16; SYMBOLS] = [0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 
 
 #[derive(Clone, Copy)]
 struct Weights([i16; VOICES]);
-
-/// Where the symbols of a mix begin; that of the first is 0 whatever is said.
-struct Mix([i16; SYMBOLS]);
-
-impl Shares for Mix {
-    #[inline(always)]
-    fn of(&self, symbol: usize) -> (u32, u32) {
-        let symbol = symbol & (SYMBOLS - 1);
-        let start = if symbol == 0 { 0 } else { self.0[symbol] as u16 as u32 };
-        let end = if symbol == SYMBOLS - 1 { 1 << SCALE_BITS } else { self.0[symbol + 1] as u16 as u32 };
-        (start, end)
-    }
-
-    #[inline(always)]
-    fn find(&self, decoder: &Decoder) -> usize {
-        let place = decoder.place() as u16;
-        let reached = Eight::load(&self.0).at_most(place) | Eight::load(&self.0[LANES..]).at_most(place) << LANES;
-        (reached & !1).count_ones() as usize
-    }
-}
 
 pub struct Nibbles {
     lines: Vec<Sixteen>,
@@ -90,16 +70,15 @@ impl Nibbles {
             news |= (self.lines[lines[voice]].is_fresh() as usize) << voice;
         }
         let weights = &mut self.weights[set + news];
-        let mut mix = Mix([0; SYMBOLS]);
-        for from in [0, LANES] {
+        let mix = Starts([0, LANES].map(|from| {
             let mut sum = Eight::new([0; LANES]);
             for voice in 0..VOICES {
                 sum = sum.add_scaled(self.lines[lines[voice]].half_starts(from), weights.0[voice]);
             }
             let doubled = sum.plus_where(sum, u16::MAX);
-            doubled.plus_where(Eight::load(&RAMP[from..]), u16::MAX).store(&mut mix.0[from..]);
-        }
-        let symbol = coder.code_symbol(symbol, &mix);
+            doubled.plus_where(Eight::load(&RAMP[from..]), u16::MAX)
+        }));
+        let symbol = coder.code_symbol(symbol, &mix) & (SYMBOLS - 1);
         let (start, end) = mix.of(symbol);
         let part = 1.0 / (end - start) as f32;
         let mut moved = [0; VOICES];
@@ -146,7 +125,7 @@ fn fresh_weights(news: usize) -> Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use coding::ranges::Encoder;
+    use coding::ranges::{Decoder, Encoder};
 
     fn next(x: &mut u64) -> u64 {
         *x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

@@ -1,7 +1,7 @@
 //! Bases by one context each, in tables that stay in a processor's cache, for speed.
 
-use crate::bits::SymbolCoder;
 use crate::shares::Four;
+use coding::symbols::SymbolCoder;
 
 const ORDER: u32 = 8;
 /// What is kept differs from even shares, so that fresh memory is a fresh table.

@@ -2,9 +2,9 @@
 //!
 //! A value is found in one step or two: values are in order in groups, of which the likeliest have one value.
 
-use crate::bits::SymbolCoder;
 use crate::qualities::{hash, step_of, Sums};
 use crate::shares::{Few, Steps, MOST};
+use coding::symbols::SymbolCoder;
 
 const CONTEXT_BITS: u32 = 12;
 

@@ -1,9 +1,9 @@
 //! Quality values by mixed contexts: the values before, the place in the read, and the bases.
 
 use crate::alphabet::Tree;
-use crate::bits::BitCoder;
 use crate::blend::{Blend, Choice, Sizes};
-use crate::counters::Counters;
+use coding::arithmetic::Coder;
+use coding::counters::Counters;
 use coding::mixer::Inputs;
 use coding::vector::{Eight, LANES};
 
@@ -54,7 +54,7 @@ impl<const CONTEXTS: usize, const INPUTS: usize> MixedQualities<CONTEXTS, INPUTS
 
     /// Codes the value that follows `near.values`; `sums` has taken those.
     #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, tree: &Tree, value: u8, near: &Near, sums: &Sums) -> u8 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, tree: &Tree, value: u8, near: &Near, sums: &Sums) -> u8 {
         let at = near.values.len();
         let last = near.values.last().copied().unwrap_or(0) as usize;
         let all = contexts_of(near, sums);

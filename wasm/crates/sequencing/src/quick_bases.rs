@@ -1,10 +1,10 @@
 //! Bases by the latest repeat where one can be trusted, else by contexts of two lengths, for speed.
 
 use crate::bases::{how_known, share_of, surprise_of, NODES, QUALITIES};
-use crate::bits::BitCoder;
 use crate::kmers::KmerCounts;
 use crate::pairing::Weights;
 use crate::repeats::{Repeat, Repeats, CONFIDENCES};
+use coding::arithmetic::Coder;
 use coding::maps::Map;
 use coding::vector::Eight;
 
@@ -81,7 +81,7 @@ impl QuickBases {
 
     /// Codes a base, 0..=3, whose quality has the rank `quality` plus one, or 0 if it is not known yet.
     #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, base: u8, quality: u8) -> u8 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, base: u8, quality: u8) -> u8 {
         if core::mem::take(&mut self.skipped) {
             self.counts.enter(self.forward >> 2);
         }
@@ -103,7 +103,7 @@ impl QuickBases {
 
     /// Codes whether the base is the expected one, then which other.
     #[inline(always)]
-    fn code_expected<C: BitCoder>(
+    fn code_expected<C: Coder>(
         &mut self,
         coder: &mut C,
         base: u8,
@@ -130,7 +130,7 @@ impl QuickBases {
     }
 
     /// Codes how far behind the expected base, in the order of bases, the other one comes.
-    fn code_other<C: BitCoder>(&mut self, coder: &mut C, base: u8, expected: u8) -> u8 {
+    fn code_other<C: Coder>(&mut self, coder: &mut C, base: u8, expected: u8) -> u8 {
         let distance = base.wrapping_sub(expected) & 3;
         let ones = &mut self.others[expected as usize & 3];
         if code_bit(coder, &mut ones[0], (distance == 2) as u32) != 0 {
@@ -141,7 +141,7 @@ impl QuickBases {
     }
 
     #[inline(always)]
-    fn code_fresh<C: BitCoder>(&mut self, coder: &mut C, base: u8, counts: u32) -> u8 {
+    fn code_fresh<C: Coder>(&mut self, coder: &mut C, base: u8, counts: u32) -> u8 {
         let short = self.forward as usize & ((1 << (2 * SHORT)) - 1);
         let known = how_known(counts);
         let mut node = 0;
@@ -191,7 +191,7 @@ impl QuickBases {
 }
 
 #[inline(always)]
-fn code_bit<C: BitCoder>(coder: &mut C, one: &mut u16, bit: u32) -> u32 {
+fn code_bit<C: Coder>(coder: &mut C, one: &mut u16, bit: u32) -> u32 {
     let bit = coder.code(bit, (*one as u32).clamp(32, 65503));
     move_to(one, bit, 5);
     bit

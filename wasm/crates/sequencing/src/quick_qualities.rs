@@ -1,10 +1,10 @@
 //! Quality values by three contexts in small tables, for speed.
 
 use crate::alphabet::Tree;
-use crate::bits::BitCoder;
-use crate::counters::Counters;
 use crate::pairing::Weights;
 use crate::qualities::{hash, step_of, Near, Sums};
+use coding::arithmetic::Coder;
+use coding::counters::Counters;
 use coding::vector::Eight;
 
 const RANKS: usize = 128;
@@ -33,7 +33,7 @@ impl QuickQualities {
 
     /// Codes the value that follows `near.values`; `sums` has taken those.
     #[inline(always)]
-    pub fn code<C: BitCoder>(&mut self, coder: &mut C, tree: &Tree, value: u8, near: &Near, sums: &Sums) -> u8 {
+    pub fn code<C: Coder>(&mut self, coder: &mut C, tree: &Tree, value: u8, near: &Near, sums: &Sums) -> u8 {
         let context_bits = TABLE_BITS - self.node_bits;
         let contexts = contexts_of(near, sums)
             .map(|context| ((context >> (32 - context_bits)) as usize) << self.node_bits);

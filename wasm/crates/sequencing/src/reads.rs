@@ -1,13 +1,13 @@
 //! A text of reads, item by item, through one coder.
 
-use crate::bits::{code_flag, SymbolCoder, Flag, Number, Part};
+use crate::bits::{code_flag, Flag, Number, Part, PartCoder};
 use crate::header::{Header, QUALITY_BASE};
 use crate::layout::{Item, Record};
 use crate::letters::Letters;
 use crate::names::Names;
 use crate::text::{Effort, TextModel, CONTEXTS};
 use crate::values::Values;
-use crate::Level;
+use abi::Level;
 
 pub struct Reads {
     carriage_returns: bool,
@@ -63,7 +63,7 @@ impl Reads {
 
     /// Codes an item of `text`, which an encoder gives, and appends it to `output`, which ends at `length`. Nothing
     /// comes back if a decoder finds what no encoder writes.
-    pub fn code<C: SymbolCoder>(
+    pub fn code<C: PartCoder>(
         &mut self,
         coder: &mut C,
         text: &[u8],
@@ -84,7 +84,7 @@ impl Reads {
         Some(())
     }
 
-    fn code_line<C: SymbolCoder>(&mut self, coder: &mut C, line: &[u8], output: &mut Vec<u8>, length: usize) {
+    fn code_line<C: PartCoder>(&mut self, coder: &mut C, line: &[u8], output: &mut Vec<u8>, length: usize) {
         let mut hashes = [0u32; CONTEXTS];
         let mut last = 0;
         let start = output.len();
@@ -99,7 +99,7 @@ impl Reads {
         }
     }
 
-    fn code_record<C: SymbolCoder>(
+    fn code_record<C: PartCoder>(
         &mut self,
         coder: &mut C,
         text: &[u8],
@@ -136,7 +136,7 @@ impl Reads {
     }
 
     /// The length of a read; nothing if it does not fit into `room` or there is no quality to give it.
-    fn code_length<C: SymbolCoder>(&mut self, coder: &mut C, count: usize, room: usize) -> Option<usize> {
+    fn code_length<C: PartCoder>(&mut self, coder: &mut C, count: usize, room: usize) -> Option<usize> {
         let flag = &mut self.same_length[self.had_same_length];
         let same = code_flag(coder, flag, count == self.last_length);
         self.had_same_length = same as usize;

@@ -6,16 +6,9 @@
 //! part is small loses at most 1 more than that one, and gains 1 more.
 
 use coding::ranges::{Decoder, SCALE_BITS};
+use coding::starts::{above, follow, SIXTEEN};
+use coding::symbols::Shares;
 use coding::vector::{Eight, LANES};
-
-/// Shares that a coder can look up.
-pub trait Shares {
-    /// Where a symbol's share begins and ends.
-    fn of(&self, symbol: usize) -> (u32, u32);
-
-    /// The symbol whose share the decoder stands in.
-    fn find(&self, decoder: &Decoder) -> usize;
-}
 
 const FOUR_BITS: u32 = 48;
 const FOUR_MASK: u64 = (1 << FOUR_BITS) - 1;
@@ -55,7 +48,7 @@ impl Shares for Four {
 
 /// The most symbols of a [`Few`].
 pub const MOST: usize = 14;
-const PLACES: usize = 2 * LANES;
+const PLACES: usize = SIXTEEN;
 const COUNT: usize = PLACES - 1;
 /// The start of what does not occur: a decoder's place is clamped to lie before it.
 const NEVER: u16 = u16::MAX;
@@ -65,20 +58,6 @@ const STEADY: i16 = RATES.len() as i16 - 1;
 
 /// For each symbol, which starts are above it.
 static ABOVE: [[i16; PLACES]; MOST] = above();
-
-const fn above() -> [[i16; PLACES]; MOST] {
-    let mut masks = [[0; PLACES]; MOST];
-    let mut symbol = 0;
-    while symbol < MOST {
-        let mut place = symbol + 1;
-        while place < PLACES {
-            masks[symbol][place] = -1;
-            place += 1;
-        }
-        symbol += 1;
-    }
-    masks
-}
 
 /// What the shares of some number of symbols move by.
 #[derive(Clone)]
@@ -122,11 +101,7 @@ impl Few {
         let count = self.0[COUNT];
         let rate = RATES[count as usize & (RATES.len() - 1)] as u32;
         let rise = (1u16 << (SCALE_BITS - rate)) - steps.symbols as u16;
-        let above = &ABOVE[symbol];
-        for from in [0, LANES] {
-            let step = Eight::load(&steps.least[from..]).plus_where(Eight::load(&above[from..]), rise);
-            Eight::load(&self.0[from..]).decayed(rate, step).store(&mut self.0[from..]);
-        }
+        follow(&mut self.0, rate, &steps.least, &ABOVE[symbol], rise);
         self.0[COUNT] = (count + 1).min(STEADY);
     }
 }
@@ -148,7 +123,7 @@ impl Shares for Few {
     }
 }
 
-const NIBBLES: usize = 16;
+const NIBBLES: usize = SIXTEEN;
 /// The rates of [`Sixteen`], by how often the shares have been used.
 const NIBBLE_RATES: [u8; 16] = [1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5];
 const NIBBLE_STEADY: i16 = NIBBLE_RATES.len() as i16 - 1;
@@ -156,21 +131,7 @@ const NIBBLE_STEADY: i16 = NIBBLE_RATES.len() as i16 - 1;
 static LEAST_STARTS: [i16; NIBBLES] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// For each of sixteen symbols, which starts are above it.
-static ABOVE_NIBBLE: [[i16; NIBBLES]; NIBBLES] = above_nibble();
-
-const fn above_nibble() -> [[i16; NIBBLES]; NIBBLES] {
-    let mut masks = [[0; NIBBLES]; NIBBLES];
-    let mut symbol = 0;
-    while symbol < NIBBLES {
-        let mut place = symbol + 1;
-        while place < NIBBLES {
-            masks[symbol][place] = -1;
-            place += 1;
-        }
-        symbol += 1;
-    }
-    masks
-}
+static ABOVE_NIBBLE: [[i16; NIBBLES]; NIBBLES] = above();
 
 /// The shares of sixteen symbols: the starts of all but the first, in whose place is a count.
 #[derive(Clone, Copy)]
@@ -207,11 +168,7 @@ impl Sixteen {
         let count = self.0[0];
         let rate = NIBBLE_RATES[count as usize & (NIBBLE_RATES.len() - 1)] as u32;
         let rise = (1u16 << (SCALE_BITS - rate)) - NIBBLES as u16;
-        let above = &ABOVE_NIBBLE[symbol & (NIBBLES - 1)];
-        for from in [0, LANES] {
-            let step = Eight::load(&LEAST_STARTS[from..]).plus_where(Eight::load(&above[from..]), rise);
-            Eight::load(&self.0[from..]).decayed(rate, step).store(&mut self.0[from..]);
-        }
+        follow(&mut self.0, rate, &LEAST_STARTS, &ABOVE_NIBBLE[symbol & (NIBBLES - 1)], rise);
         self.0[0] = (count + 1).min(NIBBLE_STEADY);
     }
 }
@@ -229,8 +186,8 @@ const fn even() -> [i16; NIBBLES] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bits::SymbolCoder;
     use coding::ranges::Encoder;
+    use coding::symbols::SymbolCoder;
 
     fn next(x: &mut u64) -> u64 {
         *x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

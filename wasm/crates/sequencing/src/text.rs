@@ -1,10 +1,10 @@
 //! Bytes predicted by a handful of hashed contexts, mixed: for names, numbers and optional fields.
 
-use crate::bits::SymbolCoder;
-use crate::counters::Counters;
 use crate::nibbles::Nibbles;
 use crate::pairing::Weights;
+use coding::counters::Counters;
 use coding::logistic::squash;
+use coding::symbols::SymbolCoder;
 use coding::vector::{Eight, LANES};
 
 /// How many contexts predict a byte at most.

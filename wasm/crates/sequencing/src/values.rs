@@ -1,11 +1,11 @@
 //! The quality values of a read, by the model of a level.
 
 use crate::alphabet::Tree;
-use crate::bits::SymbolCoder;
 use crate::plain_qualities::PlainQualities;
 use crate::qualities::{MixedQualities, Near, Sums, WITHOUT_BASES, WITH_BASES};
 use crate::quick_qualities::QuickQualities;
-use crate::Level;
+use abi::Level;
+use coding::symbols::SymbolCoder;
 
 enum Model {
     Plain(PlainQualities),

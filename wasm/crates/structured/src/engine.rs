@@ -12,9 +12,9 @@ use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
 /// How many hashed contexts a source knows; an engine takes the first of them.
-pub const HASHES: usize = 25;
-/// How many bytes may be expected outright.
-pub const VOTES: usize = 10;
+pub const HASHES: usize = 27;
+/// How many bytes a source may expect outright; an engine takes the first of them.
+pub const VOTES: usize = 14;
 /// How far an expectation may be trusted: below this.
 pub const CONFIDENCES: usize = 128;
 /// How many contexts the gate is given.
@@ -25,7 +25,7 @@ const BIAS: i16 = 256;
 pub const PLACES: usize = 1 << 11;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 4;
-/// The votes that choose a weight set by how they agree.
+/// How many votes choose a weight set by how they agree.
 const JURY: usize = 5;
 /// How many contexts each weight set has; an engine takes the first of them.
 const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 256, 257 * 8, 512, 256];
@@ -33,9 +33,9 @@ const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 2
 const SURENESS_SHIFT: u32 = 5;
 
 /// For the smallest result.
-pub type Thorough<S> = Engine<S, 25, 8, 64>;
+pub type Thorough<S> = Engine<S, 27, 8, VOTES, 72>;
 /// For more speed.
-pub type Light<S> = Engine<S, 8, 4, 24>;
+pub type Light<S> = Engine<S, 8, 4, 10, 24>;
 
 /// What a source says of the next byte.
 pub struct Contexts {
@@ -91,7 +91,7 @@ pub fn hash(context: u64, value: u64) -> u64 {
 }
 
 /// The inputs are a vote of each slot, the source's votes, three more; then, if there is room, how sure each slot is.
-pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize> {
+pub struct Engine<S, const SLOTS: usize, const SETS: usize, const VOTES: usize, const INPUTS: usize> {
     source: S,
     contexts: Contexts,
     slots: Slots,
@@ -108,7 +108,7 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize>
     inputs: Inputs<INPUTS>,
     mixer: Layers<INPUTS, SETS>,
     apms: [Apm<6, 8>; 3],
-    gate: Gate,
+    gate: Gate<VOTES>,
     foretold: Option<u8>,
     bytes: usize,
     /// Bytes that were coded bit by bit.
@@ -118,12 +118,16 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const INPUTS: usize>
     place: usize,
 }
 
-impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engine<S, SLOTS, SETS, INPUTS> {
+impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const INPUTS: usize>
+    Engine<S, SLOTS, SETS, VOTES, INPUTS>
+{
     const PAIR: usize = SLOTS + VOTES;
     const ORDER0: usize = Self::PAIR + 1;
     const ALWAYS: usize = Self::PAIR + 2;
     const SURE: usize = Self::PAIR + 3;
     const WEIGHS_SURENESS: bool = INPUTS >= Self::SURE + SLOTS;
+    /// The votes of the jury: those that have learnt most of the structure, if there are so many.
+    const JURY: [usize; JURY] = if VOTES > 13 { [0, 3, 10, 13, 5] } else { [0, 1, 2, 3, 4] };
 
     /// For `length` bytes: tables are as large as they need.
     pub fn new(source: S, length: usize) -> Self {
@@ -175,7 +179,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
     /// The byte, if it is the one expected and that is hardly news.
     #[inline(always)]
     fn foretell(&mut self, coder: &mut impl FnMut(Question, u32) -> u32) -> Option<u8> {
-        self.foretold = self.gate.best(&self.contexts.expected);
+        self.foretold = self.gate.best(self.contexts.expected.first_chunk()?);
         let byte = self.foretold?;
         let chance = self.gate.chance(byte, self.recent, &self.contexts)?;
         let came = coder(Question::Byte(byte), chance) != 0;
@@ -241,8 +245,8 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const INPUTS: usize> Engi
     fn predict(&mut self, node: u32, known: u32) -> u32 {
         let known_orders = self.fill_inputs(node, known);
         let mut jury = 0;
-        for voter in &self.voters[..JURY] {
-            jury = jury * 3 + voter.expected_bit().map_or(0, |bit| 1 + bit as usize);
+        for juror in Self::JURY {
+            jury = jury * 3 + self.voters[juror].expected_bit().map_or(0, |bit| 1 + bit as usize);
         }
         let vote = self.voters[0].expected_bit().map_or(0, |bit| 1 + bit as usize);
         let confident = self.contexts.expected[0].1 * 3 + vote;

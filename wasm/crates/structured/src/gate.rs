@@ -1,7 +1,7 @@
 //! One decision instead of eight: is the next byte the one that the past foretells? Where that is likely, it is asked
 //! outright, and nothing else is asked or taught, so records that repeat pass at many times the speed.
 
-use crate::engine::{hash, Contexts, CONFIDENCES, SIGNS, VOTES};
+use crate::engine::{hash, Contexts, CONFIDENCES, SIGNS, VOTES as MOST_VOTES};
 use coding::apm::Apm;
 use coding::logistic::squash;
 use coding::maps::Map;
@@ -13,12 +13,12 @@ const TABLE_BITS: u32 = 16;
 const INPUTS: usize = 16;
 const MAPS: usize = 5 + SIGNS;
 /// Expected bytes side by side, for vectors.
-const LANES: usize = VOTES.next_multiple_of(8);
+const LANES: usize = MOST_VOTES.next_multiple_of(8);
 /// Above all bytes.
 const NOBODY: u16 = 256;
 
 /// Foretells whether an expected byte comes.
-pub struct Gate {
+pub struct Gate<const VOTES: usize> {
     sure: u32,
     by_confidence: Map,
     maps: [Map; MAPS - 1],
@@ -33,7 +33,7 @@ pub struct Gate {
     weighed: bool,
 }
 
-impl Gate {
+impl<const VOTES: usize> Gate<VOTES> {
     /// Asks for bytes whose chance (of 65536) is above `sure`.
     pub fn new(sure: u32) -> Self {
         let mut inputs = Inputs([0; INPUTS]);

@@ -2,6 +2,7 @@
 //! expected of the next byte. `docs/format/structured.md` says what the payload is.
 
 mod columns;
+mod contexts;
 mod documents;
 mod engine;
 mod gate;
@@ -11,6 +12,9 @@ mod layout;
 mod matches;
 mod memory;
 mod numbers;
+mod quantities;
+mod reckoning;
+mod relations;
 mod text;
 
 use abi::{Fault, Model};
@@ -84,8 +88,13 @@ impl Effort {
         }
     }
 
+    /// Relations between numbers are looked for only where they are used.
+    fn text(self, dialect: Dialect, length: usize) -> Text {
+        Text::new(dialect, length, matches!(self, Effort::Thorough))
+    }
+
     fn encode_text(self, dialect: Dialect, input: &[u8], out: Vec<u8>) -> Vec<u8> {
-        let text = Text::new(dialect, input.len());
+        let text = self.text(dialect, input.len());
         match self {
             Effort::Thorough => encode_bytes(Thorough::new(text, input.len()), input, out),
             Effort::Light => encode_bytes(Light::new(text, input.len()), input, out),
@@ -93,7 +102,7 @@ impl Effort {
     }
 
     fn decode_text(self, dialect: Dialect, coded: &[u8], length: usize) -> Option<Vec<u8>> {
-        let text = Text::new(dialect, length);
+        let text = self.text(dialect, length);
         match self {
             Effort::Thorough => decode_bytes(Thorough::new(text, length), coded, length),
             Effort::Light => decode_bytes(Light::new(text, length), coded, length),
@@ -145,8 +154,8 @@ impl Effort {
     }
 }
 
-fn encode_bytes<const SLOTS: usize, const SETS: usize, const INPUTS: usize>(
-    mut engine: Engine<Text, SLOTS, SETS, INPUTS>,
+fn encode_bytes<const SLOTS: usize, const SETS: usize, const VOTES: usize, const INPUTS: usize>(
+    mut engine: Engine<Text, SLOTS, SETS, VOTES, INPUTS>,
     input: &[u8],
     out: Vec<u8>,
 ) -> Vec<u8> {
@@ -161,8 +170,8 @@ fn encode_bytes<const SLOTS: usize, const SETS: usize, const INPUTS: usize>(
     encoder.finish()
 }
 
-fn decode_bytes<const SLOTS: usize, const SETS: usize, const INPUTS: usize>(
-    mut engine: Engine<Text, SLOTS, SETS, INPUTS>,
+fn decode_bytes<const SLOTS: usize, const SETS: usize, const VOTES: usize, const INPUTS: usize>(
+    mut engine: Engine<Text, SLOTS, SETS, VOTES, INPUTS>,
     coded: &[u8],
     length: usize,
 ) -> Option<Vec<u8>> {

@@ -28,6 +28,12 @@ pub struct Entry {
     related: u8,
     /// For the last eight numbers, latest lowest: was the step that of the number before it?
     stepped: u8,
+    /// How far the last number was from the one of its kin before it.
+    change: u64,
+    /// Whose change the number is; 0 is nobody.
+    mover: u16,
+    /// For the last eight numbers, latest lowest: was it that?
+    moved: u8,
 }
 
 pub struct Memory {
@@ -36,12 +42,22 @@ pub struct Memory {
     newest: usize,
     /// The last step of any number that was not none.
     step: i64,
+    /// The last changes of numbers, and whose they were.
+    changes: [(u16, u64); RECENT],
+    changed: usize,
 }
 
 impl Memory {
     /// For `1 << bits` places, at most 16.
     pub fn new(bits: u32) -> Self {
-        Memory { entries: vec![Entry::default(); 1 << bits.min(16)], recent: [(0, 0); RECENT], newest: 0, step: 0 }
+        Memory {
+            entries: vec![Entry::default(); 1 << bits.min(16)],
+            recent: [(0, 0); RECENT],
+            newest: 0,
+            step: 0,
+            changes: [(0, 0); RECENT],
+            changed: 0,
+        }
     }
 
     /// Where the entry of a place lies; made empty if it was another's.
@@ -86,6 +102,39 @@ impl Memory {
         Expectation::of(last.value.wrapping_add(self.step as u64), last, entry.padded, trust)
     }
 
+    /// The number that is as large as the last change of another.
+    pub fn moved(&self, index: usize) -> Expectation {
+        let entry = &self.entries[index];
+        let Some(last) = entry.number.filter(|_| entry.mover != 0) else { return Expectation::none() };
+        let change = self.entries[entry.mover as usize].change;
+        let is_newest = self.changes[(self.changed + RECENT - 1) % RECENT].0 == entry.mover;
+        Expectation::of(change, last, entry.padded, (entry.moved & 7) << 1 | is_newest as u8)
+    }
+
+    /// The token of `index` has ended, which was taken in as that of `kin`, too: its number may be as large as the change
+    /// of another, or have changed.
+    pub fn relate(&mut self, index: usize, kin: usize) {
+        let Some(Written { value, .. }) = self.entries[index].number else { return };
+        let change = self.entries[self.entries[index].mover as usize].change;
+        let entry = &mut self.entries[index];
+        let fits = entry.mover != 0 && change == value;
+        entry.moved = entry.moved << 1 | fits as u8;
+        if !fits && value > 1 {
+            if let Some((place, _)) = self.changes.iter().find(|(_, change)| *change == value) {
+                entry.mover = *place;
+            }
+        }
+        if self.entries[kin].number.is_none() {
+            return;
+        }
+        let change = self.entries[kin].step.unsigned_abs();
+        self.entries[index].change = change;
+        if change != 0 {
+            self.changes[self.changed % RECENT] = (index as u16, change);
+            self.changed += 1;
+        }
+    }
+
     /// The token of `index` has ended: others may move as its number did.
     pub fn settle(&mut self, index: usize) {
         let entry = &self.entries[index];
@@ -94,8 +143,8 @@ impl Memory {
         }
     }
 
-    /// Takes in the token that began at `start` in the place of `index`.
-    pub fn learn(&mut self, index: usize, start: usize, bytes: &[u8], token: u64) {
+    /// Takes in the token that began at `start` in the place of `index`; `notes` its number, if others may be like it.
+    pub fn learn(&mut self, index: usize, start: usize, bytes: &[u8], token: u64, notes: bool) {
         let entry = &mut self.entries[index];
         let known = entry.at[0] > 0;
         entry.same = entry.same << 1 | (known && entry.token == token as u32) as u8;
@@ -108,10 +157,10 @@ impl Memory {
         };
         entry.lead = lead as u8;
         entry.padded |= written.hexadecimal || (written.length > 1 && bytes[lead] == b'0');
-        self.learn_number(index, written);
+        self.learn_number(index, written, notes);
     }
 
-    fn learn_number(&mut self, index: usize, written: Written) {
+    fn learn_number(&mut self, index: usize, written: Written, notes: bool) {
         let value = written.value;
         let before = self.entries[index];
         let source = self.entries[before.source as usize].number.map_or(0, |number| number.value);
@@ -126,7 +175,7 @@ impl Memory {
             entry.related = before.related << 1 | fits as u8;
             entry.distance = distance;
         }
-        if entry.related & 1 == 0 {
+        if notes && entry.related & 1 == 0 {
             let equal = self.recent.iter().find(|(place, other)| *other == value && *place as usize != index);
             if let Some((place, _)) = equal {
                 entry.source = *place;
@@ -135,8 +184,10 @@ impl Memory {
             }
         }
         entry.number = Some(written);
-        self.recent[self.newest % RECENT] = (index as u16, value);
-        self.newest += 1;
+        if notes {
+            self.recent[self.newest % RECENT] = (index as u16, value);
+            self.newest += 1;
+        }
     }
 }
 

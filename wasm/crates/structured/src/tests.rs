@@ -159,6 +159,79 @@ fn structure_is_used() {
     assert!(size(&bson()) < 300, "{}", size(&bson()));
 }
 
+/// The same lines with a number that follows from others, and with one that does not.
+fn sizes_with_and_without(line: impl Fn(i64, i64) -> String) -> [usize; 2] {
+    let chance: Vec<i64> =
+        noise(3, 600, 251).chunks_exact(2).map(|two| two[0] as i64 * 251 + two[1] as i64).collect();
+    let lines = |other: fn(usize) -> usize| {
+        let lines = (0..chance.len()).map(|i| line(chance[i], chance[other(i) % chance.len()]));
+        Structured::encode(lines.collect::<String>().as_bytes(), &[0]).unwrap().len()
+    };
+    [lines(|i| i), lines(|i| i * 7 + 3)]
+}
+
+#[test]
+fn a_time_of_day_follows_from_seconds() {
+    let [told, untold] = sizes_with_and_without(|second, other| {
+        let of_day = (1131566461 + other - 5 * 3600) % 86400;
+        let (hour, minute) = (of_day / 3600, of_day / 60 % 60);
+        format!("- {} 2005.11.09 dn228 {hour:02}:{minute:02}:{:02} up\n", 1131566461 + second, of_day % 60)
+    });
+    assert!(told + 300 < untold, "{told} {untold}");
+}
+
+#[test]
+fn an_end_follows_from_a_beginning_and_a_duration() {
+    let [told, untold] = sizes_with_and_without(|tenths, other| {
+        let (begun, ended) = (9_000_000 + tenths * 131, 9_000_000 + tenths * 131 + other);
+        let [begun, took, ended] = [begun, tenths, ended].map(|tenths| format!("{}.{}", tenths / 10, tenths % 10));
+        format!("begun {begun}\n took {took}\n ended {ended}\n")
+    });
+    assert!(told + 300 < untold, "{told} {untold}");
+}
+
+#[test]
+fn a_number_that_is_the_change_of_another_costs_little() {
+    let mut total = 1000;
+    let mut lines = |tells: bool| {
+        let chance = noise(4, 800, 251);
+        let line = |two: &[u8]| {
+            let change = two[0] as i64 * 251 + two[1] as i64;
+            total += change;
+            let told = if tells { change } else { two[1] as i64 * 251 + two[0] as i64 };
+            format!("vacuum of table accounts\n\tnew xid: {total}, which is {told} ahead\n")
+        };
+        let text: String = chance.chunks_exact(2).map(line).collect();
+        Structured::encode(text.as_bytes(), &[0]).unwrap().len()
+    };
+    assert!(lines(true) + 400 < lines(false));
+}
+
+#[test]
+fn indented_lines_belong_to_the_line_above_them() {
+    let (sizes, scans) = (noise(5, 20, 251), noise(7, 400, 251));
+    let records = noise(6, 400, 20).into_iter().zip(scans).map(|(table, scans)| {
+        let name = String::from_utf8(vec![b'a' + table; 6]).unwrap();
+        format!("vacuum of {name}\n\tindex scans: {scans}\n\tpages: 1{}\n", sizes[table as usize])
+    });
+    let size = Structured::encode(records.collect::<String>().as_bytes(), &[0]).unwrap().len();
+    assert!(size < 850, "{size}");
+}
+
+#[test]
+fn the_longest_numbers_are_harmless() {
+    let longest =
+        ["999999999999999", "100000000000000", "99999999999999999", "000000000000000", "1", "9223372036854775807"];
+    let lines: String = (0..600)
+        .map(|i| {
+            let [a, b, c] = [i, i * 5 + 1, i / 6].map(|which: usize| longest[which % longest.len()]);
+            format!("{a}.{b} {b} 23:59:59.{c} {c}.{a} 00:00:0{} {b}:{c}\n", i % 10)
+        })
+        .collect();
+    let coded = Structured::encode(lines.as_bytes(), &[0]).unwrap();
+    assert!(Structured::decode(&coded, &[0], lines.len()).unwrap() == lines.as_bytes());
+}
+
 #[test]
 fn damage_is_told_or_gives_the_right_length() {
     for input in samples().into_iter().take(14) {

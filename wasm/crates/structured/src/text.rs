@@ -1,10 +1,12 @@
-//! Contexts of logs, dumps and JSON: what stood in the same place of earlier records, and what follows from it.
+//! Reads logs, dumps and JSON: what stood in the same place of earlier records, and what follows from it.
+//! `crate::contexts` says what that means for the next byte.
 
-use crate::engine::{hash, Contexts, Source, CONFIDENCES, HASHES, VOTES};
+use crate::engine::hash;
 use crate::layout::{Dialect, Layout};
 use crate::matches::Matcher;
 use crate::memory::Memory;
 use crate::numbers::Expectation;
+use crate::relations::Relations;
 use coding::matching::Pointer;
 
 /// Longer tokens are not looked at as a whole.
@@ -12,13 +14,13 @@ const LONGEST_TOKEN: usize = 64;
 
 /// Whether a byte belongs to a token; every other byte ends one.
 #[inline(always)]
-fn is_token(byte: u8) -> bool {
+pub fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 128 || byte == b'_'
 }
 
 /// How the token so far compares with the one above.
 #[derive(Clone, Copy, PartialEq)]
-enum Compared {
+pub enum Compared {
     Equal,
     NextUp,
     Greater,
@@ -26,49 +28,53 @@ enum Compared {
 }
 
 pub struct Text {
-    dialect: Dialect,
-    long: Matcher<14>,
-    short: Matcher<6>,
-    layout: Layout,
-    memory: Memory,
+    pub(crate) dialect: Dialect,
+    pub(crate) long: Matcher<14>,
+    pub(crate) short: Matcher<6>,
+    pub(crate) layout: Layout,
+    pub(crate) memory: Memory,
     /// The same place of the last record, and of the one before it.
-    above: Pointer,
-    higher: Pointer,
+    pub(crate) above: Pointer,
+    pub(crate) higher: Pointer,
     /// The same template.
-    alike: Pointer,
+    pub(crate) alike: Pointer,
     /// The same two tokens before.
-    local: Pointer,
-    locals: Vec<u32>,
+    pub(crate) local: Pointer,
+    pub(crate) locals: Vec<u32>,
     /// Entries of the memory: by place, by template.
-    entries: [usize; 2],
-    continued: [Expectation; 2],
-    related: Expectation,
-    stepped: Expectation,
+    pub(crate) entries: [usize; 2],
+    pub(crate) continued: [Expectation; 2],
+    pub(crate) related: Expectation,
+    pub(crate) stepped: Expectation,
     /// The same place of the last record with the same first column.
-    fellow: Pointer,
-    fellows: Vec<u32>,
-    compared: Compared,
+    pub(crate) fellow: Pointer,
+    pub(crate) fellows: Vec<u32>,
+    /// What follows from other lines and numbers, where that is looked for.
+    pub(crate) relations: Option<Relations>,
+    pub(crate) compared: Compared,
     /// Where the token began.
-    start: usize,
-    column: usize,
-    token: u64,
-    token_has_digit: bool,
-    tokens: [u64; 3],
+    pub(crate) start: usize,
+    pub(crate) column: usize,
+    pub(crate) token: u64,
+    pub(crate) token_has_digit: bool,
+    pub(crate) tokens: [u64; 3],
     /// The record so far, tokens with digits left out.
-    template: u64,
+    pub(crate) template: u64,
     /// What kind of record: its first short value.
-    kind: u64,
-    word: u64,
-    words: [u64; 2],
-    recent: u64,
+    pub(crate) kind: u64,
+    pub(crate) word: u64,
+    pub(crate) words: [u64; 2],
+    pub(crate) recent: u64,
+    /// The last sixteen bytes, latest lowest, with digits alike, and lower and upper case letters.
+    pub(crate) shape: u128,
     /// All tokens of the record so far, and those of its first column.
-    heading: u64,
-    anchor: u64,
+    pub(crate) heading: u64,
+    pub(crate) anchor: u64,
 }
 
 impl Text {
-    /// For `length` bytes.
-    pub fn new(dialect: Dialect, length: usize) -> Self {
+    /// For `length` bytes. `relates`: whether to look for what follows from other lines and numbers.
+    pub fn new(dialect: Dialect, length: usize, relates: bool) -> Self {
         let bits = length.max(1).ilog2().clamp(10, 22);
         Text {
             dialect,
@@ -87,6 +93,7 @@ impl Text {
             stepped: Expectation::none(),
             fellow: Pointer::default(),
             fellows: vec![0; 1 << bits.saturating_sub(3)],
+            relations: relates.then(Relations::new),
             compared: Compared::Equal,
             start: 0,
             column: 0,
@@ -98,20 +105,26 @@ impl Text {
             word: 0,
             words: [0; 2],
             recent: 0,
+            shape: 0,
             heading: 0,
             anchor: 0,
         }
     }
 
     #[inline]
-    fn read(&mut self, history: &[u8]) {
+    /// Takes in the newest byte of `history`, if there is one.
+    pub fn read(&mut self, history: &[u8]) {
         let Some(&byte) = history.last() else { return };
         self.recent = self.recent << 8 | byte as u64;
+        self.shape = self.shape << 8 | shape_of(byte) as u128;
         self.long.update(history);
         self.short.update(history);
         self.compare(history, byte);
         for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local, &mut self.fellow] {
             pointer.follow(history);
+        }
+        if let Some(relations) = &mut self.relations {
+            relations.read(history, byte, self.column == 0);
         }
         self.column += 1;
         self.read_word(byte);
@@ -153,6 +166,9 @@ impl Text {
             .iter_mut()
             .chain([&mut self.related, &mut self.stepped])
             .for_each(|expectation| expectation.read(byte));
+        if let Some(relations) = &mut self.relations {
+            relations.read_digit(byte);
+        }
         self.expect_numbers(history.len() - self.start);
     }
 
@@ -168,6 +184,9 @@ impl Text {
             self.related = self.memory.related(self.entries[1]);
             self.stepped = self.memory.stepped(self.entries[1]);
         }
+        if let Some(relations) = &mut self.relations {
+            relations.expect_numbers(&self.memory, self.entries[1], depth);
+        }
     }
 
     fn end_token(&mut self, history: &[u8], byte: u8) {
@@ -175,7 +194,11 @@ impl Text {
         let bytes = &history[self.start.max(end.saturating_sub(LONGEST_TOKEN + 1))..end];
         let token = hash(self.token, byte as u64);
         for index in self.entries {
-            self.memory.learn(index, self.start, bytes, token);
+            self.memory.learn(index, self.start, bytes, token, true);
+        }
+        if let Some(relations) = &mut self.relations {
+            relations.end_token(&mut self.memory, self.entries[1], self.start, bytes, token);
+            relations.reckoner.end_token(self.entries[1], bytes, byte);
         }
         self.memory.settle(self.entries[1]);
         let short = !self.token_has_digit || bytes.len() <= 4;
@@ -192,6 +215,9 @@ impl Text {
         (self.token, self.token_has_digit) = (0, false);
         self.layout.read(byte, true);
         if self.layout.ended {
+            if let Some(relations) = &mut self.relations {
+                relations.end_record(self.template);
+            }
             (self.column, self.template, self.kind) = (0, 0, 0);
             (self.heading, self.anchor) = (0, 0);
         }
@@ -227,40 +253,10 @@ impl Text {
         self.continued = [Expectation::none(); 2];
         self.related = Expectation::none();
         self.stepped = Expectation::none();
+        if let Some(relations) = &mut self.relations {
+            relations.aim(&mut self.memory, template, self.entries[1]);
+        }
         self.expect_numbers(0);
-    }
-
-    /// The last bytes, at most 8.
-    #[inline(always)]
-    fn last(&self, count: u32) -> u64 {
-        self.recent & (u64::MAX >> (64 - 8 * count))
-    }
-
-    fn expectations(&self, history: &[u8]) -> [(Option<u8>, usize); VOTES] {
-        let entry = |index: usize| self.memory.entry(self.entries[index]);
-        let depth = (history.len() - self.start).min(3);
-        let told = |pointer: &Pointer, same: u8| {
-            // Fresh in its token, a pointer is worth what its place was worth before.
-            let confidence = pointer.confidence();
-            let confidence = if depth < 3 { (same as usize & 7) << 2 | depth } else { confidence };
-            (pointer.expected(history), confidence)
-        };
-        let number = |expectation: &Expectation| {
-            let came = expectation.came().min(3);
-            (expectation.next(), ((expectation.trust & 15) as usize) << 2 | came)
-        };
-        [
-            (self.long.pointer().expected(history), self.long.pointer().confidence()),
-            (self.short.pointer().expected(history), self.short.pointer().confidence()),
-            told(&self.above, entry(0).same),
-            told(&self.alike, entry(1).same),
-            (self.local.expected(history), self.local.confidence()),
-            number(&self.continued[1]),
-            number(&self.related),
-            number(&self.continued[0]),
-            number(&self.stepped),
-            (self.fellow.expected(history), self.fellow.confidence()),
-        ]
     }
 }
 
@@ -274,67 +270,12 @@ fn follow_last(pointer: &mut Pointer, places: &mut [u32], hash: u64, start: usiz
     }
 }
 
-impl Source for Text {
-    fn sure(&self) -> u32 {
-        // Dumps have fewer bytes that are foretold, and need the speed.
-        match self.dialect {
-            Dialect::Lines => 65000,
-            Dialect::Sql => 60000,
-        }
-    }
-
-    fn update(&mut self, history: &[u8], next: &mut Contexts) {
-        self.read(history);
-        next.expected = self.expectations(history);
-        debug_assert!(next.expected.iter().all(|expected| expected.1 < CONFIDENCES));
-        let depth = (history.len() - self.start).min(40) as u64;
-        let place = self.layout.place;
-        let template = hash(self.template, self.kind);
-        next.place = hash(place, depth.min(30));
-        let token_place = hash(next.place, self.token);
-        next.signs = [hash(place, depth), hash(template, self.token), token_place, self.last(5)];
-    }
-
-    #[inline(always)]
-    fn hashes(&self, history: &[u8], next: &Contexts) -> [u64; HASHES] {
-        let last = |count: u32| self.last(count);
-        let c1 = last(1);
-        let byte = |index: usize| next.expected[index].0.map_or(256, |byte| byte as u64);
-        let (above, alike) = (byte(2), byte(3));
-        let higher = self.higher.expected(history).map_or(256, |byte| byte as u64);
-        let numbers = byte(5) << 20 | byte(6) << 10 | byte(7);
-        let depth = (history.len() - self.start).min(40) as u64;
-        let place = self.layout.place;
-        let template = hash(self.template, self.kind);
-        let compared = self.compared as u64;
-        let column = hash(place, self.token);
-        let [above_token, alike_token] = self.entries.map(|index| self.memory.entry(index).token as u64);
-        [
-            last(3),
-            last(4),
-            last(6),
-            hash(self.word, self.words[0]) ^ c1,
-            column,
-            hash(template, self.token),
-            hash(hash(place, depth), above << 2 | compared),
-            hash(hash(numbers, compared), above),
-            last(2),
-            hash(self.word, c1),
-            hash(hash(above, alike), c1 << 9 | higher),
-            hash(column, self.tokens[0]),
-            hash(hash(self.tokens[0], self.tokens[1]), self.token),
-            hash(column, above_token),
-            hash(hash(template, alike_token), self.token),
-            hash(column, self.anchor),
-            hash(hash(self.tokens[0], self.anchor), self.token),
-            hash(hash(place, depth), hash(last(2), above)),
-            hash(place, depth << 1 | 1),
-            last(5),
-            last(7),
-            hash(hash(column, above_token), self.tokens[0]),
-            hash(last(6) & !255, above),
-            hash(place, self.heading),
-            hash(hash(self.words[0], self.words[1]), hash(self.word, c1)),
-        ]
+/// What kind of byte: digits are alike, and letters of each case.
+fn shape_of(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => b'0',
+        b'a'..=b'z' => b'a',
+        b'A'..=b'Z' => b'A',
+        other => other,
     }
 }

@@ -1,12 +1,16 @@
 //! Bits by area of VCF texts.
+
+use abi::Level;
+use coding::arithmetic::Coder;
+use coding::symbols::{Shares, SymbolCoder};
 use std::collections::BTreeMap;
-use variants::{at_level, BitCoder, Coder, Coding, Level, Starts, SymbolCoder};
+use variants::{at_level, Coding, TextModel};
 
 struct Meter {
     bits: f64,
 }
 
-impl BitCoder for Meter {
+impl Coder for Meter {
     #[inline(always)]
     fn code(&mut self, bit: u32, one: u32) -> u32 {
         let chance = if bit != 0 { one } else { 65536 - one };
@@ -17,8 +21,8 @@ impl BitCoder for Meter {
 
 impl SymbolCoder for Meter {
     #[inline(always)]
-    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize {
-        let (start, end) = starts.share(symbol);
+    fn code_symbol(&mut self, symbol: usize, shares: &impl Shares) -> usize {
+        let (start, end) = shares.of(symbol);
         self.bits -= ((end - start) as f64 / 65536.0).log2();
         symbol
     }
@@ -29,7 +33,7 @@ struct Measuring<'a>(&'a str, &'a [u8]);
 impl Coding for Measuring<'_> {
     type Output = f64;
 
-    fn run<E: Coder>(self, mut engine: E) -> f64 {
+    fn run<E: TextModel>(self, mut engine: E) -> f64 {
         let Measuring(path, text) = self;
         let mut meter = Meter { bits: 0.0 };
         let mut by_place: BTreeMap<(u8, u32), (f64, usize, usize)> = BTreeMap::new();

@@ -5,92 +5,21 @@ use crate::gate::Gate;
 use crate::hash::hash;
 use crate::scene::{Scene, SIGNS};
 use coding::apm::Apm;
+use coding::arithmetic::Coder;
 use coding::logistic::squash;
 use coding::maps::{Map, StateMaps};
 use coding::matching::Voter;
 use coding::mixer::{Inputs, TwoLayers};
-use coding::ranges::{Decoder, Encoder};
 use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
-use coding::vector::{Eight, LANES};
+use coding::symbols::SymbolCoder;
 
 const SETS: usize = 4;
 const CONFIDENCES: usize = 128;
 const FIELDS: usize = 1024;
 
-/// One path for both directions.
-pub trait BitCoder {
-    /// An encoder writes `bit`; a decoder ignores it. Both return the bit that counts; it is 1 with probability
-    /// `one / 65536`.
-    fn code(&mut self, bit: u32, one: u32) -> u32;
-}
-
-/// Where the shares of sixteen symbols start in 65536: the first at 0, whatever stands there, all others apart.
-pub struct Starts(pub [Eight; 2]);
-
-impl Starts {
-    /// From where to where a symbol's share reaches.
-    #[inline(always)]
-    pub fn share(&self, symbol: usize) -> (u32, u32) {
-        let mut starts = [0i16; 2 * LANES + 1];
-        self.0[0].store(&mut starts);
-        self.0[1].store(&mut starts[LANES..]);
-        starts[0] = 0;
-        // The last share ends at 65536, where no start stands.
-        let end = (starts[symbol + 1] as u16 as u32).wrapping_sub(1) as u16 as u32 + 1;
-        (starts[symbol] as u16 as u32, end)
-    }
-
-    /// The symbol whose share holds a place.
-    #[inline(always)]
-    fn find(&self, place: u16) -> usize {
-        let reached = self.0[0].at_most(place) & !1 | self.0[1].at_most(place) << LANES;
-        reached.count_ones() as usize
-    }
-}
-
-/// Codes symbols, too.
-pub trait SymbolCoder: BitCoder {
-    /// An encoder writes `symbol`, below 16; a decoder ignores it. Both return the symbol that counts.
-    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize;
-}
-
-impl SymbolCoder for Encoder {
-    #[inline(always)]
-    fn code_symbol(&mut self, symbol: usize, starts: &Starts) -> usize {
-        let (start, end) = starts.share(symbol);
-        self.encode_share(start, end);
-        symbol
-    }
-}
-
-impl SymbolCoder for Decoder<'_> {
-    #[inline(always)]
-    fn code_symbol(&mut self, _symbol: usize, starts: &Starts) -> usize {
-        let symbol = starts.find(self.place() as u16);
-        let (start, end) = starts.share(symbol);
-        self.take(start, end);
-        symbol
-    }
-}
-
-impl BitCoder for Encoder {
-    #[inline(always)]
-    fn code(&mut self, bit: u32, one: u32) -> u32 {
-        self.encode(bit, one);
-        bit
-    }
-}
-
-impl BitCoder for Decoder<'_> {
-    #[inline(always)]
-    fn code(&mut self, _bit: u32, one: u32) -> u32 {
-        self.decode(one)
-    }
-}
-
 /// Codes some bytes after the others.
-pub trait Coder {
+pub trait TextModel {
     /// Codes the bytes behind `history`, at least one and at most a token. An encoder knows the `rest` of the text,
     /// which begins with them. The next history is this one with these bytes behind.
     fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8];
@@ -162,7 +91,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
         if self.scene.alike > 0 { self.scene.alike as usize } else { self.field }
     }
 
-    fn spell<C: BitCoder>(
+    fn spell<C: Coder>(
         &mut self,
         coder: &mut C,
         history: &[u8],
@@ -238,7 +167,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
 
 impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     #[inline(always)]
-    fn code_byte<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
+    fn code_byte<C: Coder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> u8 {
         self.field = (self.scene.field >> 40) as usize & (FIELDS - 1);
         let byte = rest.first().copied().unwrap_or(0);
         self.scene.expect(history);
@@ -268,7 +197,7 @@ impl<const SLOTS: usize, const INPUTS: usize> Engine<SLOTS, INPUTS> {
     }
 }
 
-impl<const SLOTS: usize, const INPUTS: usize> Coder for Engine<SLOTS, INPUTS> {
+impl<const SLOTS: usize, const INPUTS: usize> TextModel for Engine<SLOTS, INPUTS> {
     #[inline(always)]
     fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
         self.scene.update(history);

@@ -1,8 +1,8 @@
 //! POS by how far it lies behind the one before.
 
-use crate::counters::Counters;
-use crate::engine::BitCoder;
+use coding::counters::Counters;
 use crate::reckoning::{number_of, push_number};
+use coding::arithmetic::Coder;
 
 /// Bytes of the longest POS with its tab.
 const LONGEST: usize = 19;
@@ -32,7 +32,7 @@ impl Gaps {
 
     /// Codes POS with the tab behind it, given the one `before` it, into `coded`, or says that another way is needed.
     /// An encoder knows the `rest` of the text, which begins with it.
-    pub fn code_position<C: BitCoder>(
+    pub fn code_position<C: Coder>(
         &mut self,
         coder: &mut C,
         before: Option<u64>,
@@ -51,7 +51,7 @@ impl Gaps {
     }
 
     /// Codes a gap, or that there is none.
-    fn code<C: BitCoder>(&mut self, coder: &mut C, gap: Option<u64>) -> Option<u64> {
+    fn code<C: Coder>(&mut self, coder: &mut C, gap: Option<u64>) -> Option<u64> {
         let gap = gap.filter(|gap| *gap < 1 << GAP_BITS);
         if answer(coder, &mut self.is_gap, 0, gap.is_some() as u32) == 0 {
             return None;
@@ -71,7 +71,7 @@ impl Gaps {
         Some(found as u64)
     }
 
-    fn code_size<C: BitCoder>(&mut self, coder: &mut C, size: u32) -> u32 {
+    fn code_size<C: Coder>(&mut self, coder: &mut C, size: u32) -> u32 {
         let mut node = 1;
         for level in (0..SIZE_BITS).rev() {
             let place = (self.last << SIZE_BITS | node) as usize;
@@ -83,7 +83,7 @@ impl Gaps {
 }
 
 #[inline(always)]
-fn answer<C: BitCoder>(coder: &mut C, counters: &mut Counters, place: usize, bit: u32) -> u32 {
+fn answer<C: Coder>(coder: &mut C, counters: &mut Counters, place: usize, bit: u32) -> u32 {
     let bit = coder.code(bit, counters.one(place).clamp(16, 65520));
     counters.update(place, bit);
     bit

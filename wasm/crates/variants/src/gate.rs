@@ -1,6 +1,6 @@
 //! The short way: one decision "it is the byte expected" stands for eight.
 
-use crate::counters::Counters;
+use coding::counters::Counters;
 use crate::hash::hash;
 use crate::scene::SIGNS;
 use coding::apm::Apm;

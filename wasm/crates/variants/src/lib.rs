@@ -2,7 +2,6 @@
 //! specification.
 
 mod columns;
-mod counters;
 mod engine;
 mod gaps;
 mod gate;
@@ -17,34 +16,21 @@ mod speller;
 mod token_gate;
 mod tokens;
 
-pub use engine::{BitCoder, Coder, Starts, SymbolCoder};
+pub use engine::TextModel;
 
 use crate::engine::Engine;
 use crate::quick_engine::QuickEngine;
-use abi::{Fault, Model};
-use coding::ranges::{Decoder, Encoder, STATE_BYTES};
+use abi::{Fault, Level, Model};
+use coding::arithmetic::Coder;
+use coding::ranges::{Decoder, Encoder};
 
 /// The longest text.
 pub const LONGEST: usize = 32 << 20;
 
-/// How hard to try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Fast = 0,
-    Balanced = 1,
-    Max = 2,
-}
-
-impl Level {
-    pub fn of(number: u8) -> Option<Self> {
-        [Level::Fast, Level::Balanced, Level::Max].get(number as usize).copied()
-    }
-}
-
 /// Codes a whole text, or what there is of it.
 pub trait Coding {
     type Output;
-    fn run<E: Coder>(self, engine: E) -> Self::Output;
+    fn run<E: TextModel>(self, engine: E) -> Self::Output;
 }
 
 /// Runs `coding` with the engine of a level, for a text of `length` bytes.
@@ -86,7 +72,7 @@ struct Encoding<'a> {
 impl Coding for Encoding<'_> {
     type Output = Vec<u8>;
 
-    fn run<E: Coder>(self, mut engine: E) -> Vec<u8> {
+    fn run<E: TextModel>(self, mut engine: E) -> Vec<u8> {
         let mut encoder = Encoder::new(vec![self.level as u8]);
         let mut at = 0;
         while at < self.input.len() {
@@ -105,12 +91,12 @@ struct Decoding<'a> {
 impl Coding for Decoding<'_> {
     type Output = Option<Vec<u8>>;
 
-    fn run<E: Coder>(self, mut engine: E) -> Option<Vec<u8>> {
+    fn run<E: TextModel>(self, mut engine: E) -> Option<Vec<u8>> {
         let mut decoder = Decoder::new(self.coded);
         let mut output = Vec::with_capacity(self.length);
         while output.len() < self.length {
             output.extend_from_slice(engine.code(&mut decoder, &output, &[]));
-            if decoder.overrun() > STATE_BYTES {
+            if decoder.is_lost() {
                 return None;
             }
         }

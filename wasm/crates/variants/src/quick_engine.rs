@@ -1,7 +1,7 @@
 //! Codes tokens if they are expected, and bytes else, for speed.
 
 use crate::columns::{Area, Columns, ALT, REF};
-use crate::engine::{BitCoder, Coder, SymbolCoder};
+use crate::engine::TextModel;
 use crate::gaps::Gaps;
 use crate::genotypes::Genotypes;
 use crate::hash::hash;
@@ -9,6 +9,8 @@ use crate::reckoning::Ended;
 use crate::speller::{self, Alphabet, Speller};
 use crate::token_gate::{Candidate, TokenGate, CONTEXTS};
 use crate::tokens::{hash_of, Tokens, LATEST};
+use coding::arithmetic::Coder;
+use coding::symbols::SymbolCoder;
 
 /// How a token compares with the latest of its field as far as it is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -136,7 +138,7 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
 
     /// Asks for the likeliest of the expected tokens, and for another one if that is denied.
     #[inline(always)]
-    fn foretell<C: BitCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> bool {
+    fn foretell<C: Coder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> bool {
         let contexts = self.gate_contexts();
         let mut denied = None;
         for is_second in [false, true].into_iter().take(1 + THOROUGH as usize) {
@@ -220,7 +222,7 @@ impl<const GATES: usize, const THOROUGH: bool> QuickEngine<GATES, THOROUGH> {
     }
 }
 
-impl<const GATES: usize, const THOROUGH: bool> Coder for QuickEngine<GATES, THOROUGH> {
+impl<const GATES: usize, const THOROUGH: bool> TextModel for QuickEngine<GATES, THOROUGH> {
     #[inline(always)]
     fn code<C: SymbolCoder>(&mut self, coder: &mut C, history: &[u8], rest: &[u8]) -> &[u8] {
         self.update(history);

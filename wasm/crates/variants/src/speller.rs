@@ -3,7 +3,8 @@
 //! Each context has its own shares, which are averages that forget. Their weighted mean is what is coded with; weights
 //! move towards how much of the mean each context had in the symbol that came.
 
-use crate::engine::{Starts, SymbolCoder};
+use coding::starts::{above, follow, Starts, SIXTEEN};
+use coding::symbols::SymbolCoder;
 use coding::vector::{Eight, LANES};
 
 /// How many contexts a byte has.
@@ -13,7 +14,7 @@ const FIELDS: usize = 64;
 const STEPS: usize = 3;
 const MOST_BITS: u32 = 16;
 /// The symbols of a step.
-const SYMBOLS: usize = 16;
+const SYMBOLS: usize = SIXTEEN;
 /// The symbol of bytes that have none, which come in two halves.
 const ESCAPE: u8 = 15;
 /// Shares and weights are parts of this.
@@ -61,20 +62,6 @@ const CLASSES: [u8; 16] = [0, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3];
 /// For each symbol, which starts are above it.
 static ABOVE: [[i16; SYMBOLS]; SYMBOLS] = above();
 
-const fn above() -> [[i16; SYMBOLS]; SYMBOLS] {
-    let mut masks = [[0; SYMBOLS]; SYMBOLS];
-    let mut symbol = 0;
-    while symbol < SYMBOLS {
-        let mut place = symbol + 1;
-        while place < SYMBOLS {
-            masks[symbol][place] = -1;
-            place += 1;
-        }
-        symbol += 1;
-    }
-    masks
-}
-
 /// The least starts: a symbol keeps at least 1.
 const PLACES: [i16; SYMBOLS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
@@ -100,10 +87,7 @@ impl Line {
         let count = self.count();
         let rate = RATES[count] as u32;
         let rise = (WHOLE >> rate) as u16 - SYMBOLS as u16;
-        for from in [0, LANES] {
-            let step = Eight::load(&PLACES[from..]).plus_where(Eight::load(&ABOVE[symbol][from..]), rise);
-            Eight::load(&self.0[from..]).decayed(rate, step).store(&mut self.0[from..]);
-        }
+        follow(&mut self.0, rate, &PLACES, &ABOVE[symbol], rise);
         self.0[0] = (count + 1).min(RATES.len() - 1) as i16;
     }
 }

@@ -1,6 +1,6 @@
 //! How likely a token is, by one vector of probabilities, in tables that a cache holds.
 
-use crate::counters::Counters;
+use coding::counters::Counters;
 use crate::hash::hash;
 use crate::tokens::{Token, GUIDES};
 use coding::logistic::squash;

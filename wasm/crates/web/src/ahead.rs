@@ -1,16 +1,14 @@
 //! Matches at level balanced, as those of [`crate::matcher`], but found two bytes later: the table and the place that it
 //! names are read a byte ahead of when they are needed each, so that memory has the time of a byte to answer.
 
-use crate::matcher::{head, LONGEST_MEASURED, PATIENCE};
-use coding::matching::Pointer;
+use crate::matcher::head;
+use coding::matching::{Pointer, LONGEST_MEASURED};
 
 /// Finds `LENGTH` or more bytes again, with a table of `1 << BITS` places.
 #[derive(Clone)]
 pub struct Matcher<const LENGTH: usize, const BITS: u32> {
     heads: Vec<u32>,
     pointer: Pointer,
-    /// The outcomes of the pointer, latest lowest, 1 for a byte that came otherwise.
-    misses: u8,
     /// The place that the table named for the bytes before the newest one; 0 is none.
     fetched: usize,
     /// The place behind the one fetched a byte earlier, and how what stands before it differs from the bytes before the
@@ -20,7 +18,7 @@ pub struct Matcher<const LENGTH: usize, const BITS: u32> {
 
 impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     pub fn new() -> Self {
-        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0, fetched: 0, weighed: (0, 0) }
+        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), fetched: 0, weighed: (0, 0) }
     }
 
     /// Takes in the newest byte of `history`. A pointer that has just failed keeps its place until a better one is
@@ -28,9 +26,6 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     #[inline]
     pub fn update(&mut self, history: &[u8]) {
         let Some(&newest) = history.last() else { return };
-        if let Some(expected) = self.pointer.expected(&history[..history.len() - 1]) {
-            self.misses = self.misses << 1 | (expected != newest) as u8;
-        }
         self.pointer.follow(history);
         if history.len() < LENGTH {
             return;
@@ -47,15 +42,11 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
             let candidate = candidate + 1;
             let length = common(history, candidate);
             if length >= LENGTH && length as u32 > self.pointer.length() {
-                self.pointer = Pointer::default();
-                self.pointer.aim(candidate, length as u32);
-                self.misses = 0;
+                self.pointer.aim_anew(candidate, length as u32);
                 return;
             }
         }
-        if self.misses.count_ones() >= PATIENCE {
-            self.pointer.lose();
-        }
+        self.pointer.lose_patience();
     }
 
     /// Takes in the newest byte of `history` as one to be found later, looking for nothing itself.

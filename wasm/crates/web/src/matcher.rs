@@ -1,35 +1,24 @@
 //! The latest place where the last bytes stood before, found by whole words of eight bytes at a time: three tables are
 //! asked for each byte, so that the hash must not take longer than the answer.
 
-use coding::matching::Pointer;
-
-/// A match is measured no further back than this when it is found.
-pub const LONGEST_MEASURED: usize = 400;
-/// A pointer that failed the last eight times is given up.
-pub const PATIENCE: u32 = 8;
+use coding::matching::{Pointer, LONGEST_MEASURED};
 
 /// Finds `LENGTH` or more bytes again, with a table of `1 << BITS` places.
 #[derive(Clone)]
 pub struct Matcher<const LENGTH: usize, const BITS: u32> {
     heads: Vec<u32>,
     pointer: Pointer,
-    /// The outcomes of the pointer, latest lowest, 1 for a byte that came otherwise.
-    misses: u8,
 }
 
 impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
     pub fn new() -> Self {
-        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default(), misses: 0 }
+        Matcher { heads: vec![0; 1 << BITS], pointer: Pointer::default() }
     }
 
     /// Takes in the newest byte of `history`. A pointer that has just failed keeps its place until a better one is
     /// found: code often goes on as before behind a name or a number that differs.
     #[inline]
     pub fn update(&mut self, history: &[u8]) {
-        let Some(&newest) = history.last() else { return };
-        if let Some(expected) = self.pointer.expected(&history[..history.len() - 1]) {
-            self.misses = self.misses << 1 | (expected != newest) as u8;
-        }
         self.pointer.follow(history);
         if history.len() < LENGTH {
             return;
@@ -44,15 +33,11 @@ impl<const LENGTH: usize, const BITS: u32> Matcher<LENGTH, BITS> {
         if candidate > 0 {
             let length = common(history, candidate);
             if length >= LENGTH && length as u32 > self.pointer.length() {
-                self.pointer = Pointer::default();
-                self.pointer.aim(candidate, length as u32);
-                self.misses = 0;
+                self.pointer.aim_anew(candidate, length as u32);
                 return;
             }
         }
-        if self.misses.count_ones() >= PATIENCE {
-            self.pointer.lose();
-        }
+        self.pointer.lose_patience();
     }
 
     #[inline(always)]
