@@ -30,6 +30,7 @@ pub struct Entry {
     stepped: u8,
 }
 
+#[derive(Clone)]
 pub struct Memory {
     entries: Vec<Entry>,
     recent: [(u16, u64); RECENT],

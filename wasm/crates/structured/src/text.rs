@@ -25,6 +25,7 @@ enum Compared {
     Less,
 }
 
+#[derive(Clone)]
 pub struct Text {
     dialect: Dialect,
     long: Matcher<14>,
