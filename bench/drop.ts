@@ -110,8 +110,8 @@ async function packedBytes(file: CorpusFile, format: string, level: Level, drop:
   await pack(engine, { path, size, sha256, name, codec, request, scratch, out });
   const archive = new FileSource(out);
   try {
-    const { index } = await ArchiveReader.open(archive);
-    return index.entries.reduce((sum, entry) => sum + (entry.kind === "block" ? entry.storedLength : 0), 0);
+    const { segments } = await ArchiveReader.open(archive);
+    return segments.reduce((sum, { storedLength }) => sum + storedLength, 0);
   } finally {
     archive.close();
   }

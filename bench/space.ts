@@ -80,8 +80,8 @@ async function printKinds(): Promise<void> {
     const owner = `${key.split("/")[0]} ${archive.header.format}`;
     let blocks = 0;
     for (const [index, place] of archive.segments.entries()) {
-      const { stored } = await archive.readBlock(index);
-      const root = readStored(stored);
+      const { stored, length } = await archive.readBlock(index);
+      const root = readStored(stored, length);
       blocks += stored.length;
       count(`${owner}: nodes`, 0, stored.length - payloadBytes(root, owner, count));
       count(`${owner}: block frames`, place.contentLength, place.frameBytes - stored.length);

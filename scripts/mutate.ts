@@ -86,7 +86,7 @@ function mutate(blocks: readonly Block[]): void {
 
 function decode(stored: Uint8Array, { origin, length }: Block): "refused" | "decoded" | "trapped" {
   try {
-    const bytes = replay(readStored(stored), length, new Map());
+    const bytes = replay(readStored(stored, length), length, new Map());
     if (bytes.length !== length) throw new WrongLength(`${origin} gave ${bytes.length} bytes for ${length}`);
     return "decoded";
   } catch (error) {

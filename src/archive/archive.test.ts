@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { Refusal } from "../errors";
-import { ByteWriter } from "../graph/bytes";
+import { ByteReader, ByteWriter } from "../graph/bytes";
 import { MemorySource, type Source } from "../graph/source";
-import { type ArchiveHeader, MAGIC } from "./format";
+import { type ArchiveHeader, LAYOUT, MAGIC, MAX_SHORT_BYTES, partName } from "./format";
 import { readHeader, writeHeader } from "./header";
 import { readIndex } from "./index-section";
 import { ArchiveReader } from "./reader";
@@ -38,8 +38,9 @@ async function write(items: Item[], header = HEADER): Promise<Uint8Array> {
   const path = join(directory, crypto.randomUUID());
   const writer = await ArchiveWriter.create(path, header);
   for (const item of items) {
-    if ("block" in item) await writer.block(item.block.length * 10, 7, Buffer.from(item.block));
-    else if (item.archive === undefined) writer.referToPart(item.part, 5);
+    if ("block" in item) {
+      await writer.block(item.block.length * 10, 7, Buffer.from(item.block));
+    } else if (item.archive === undefined) writer.referToPart(item.part, 5);
     else await writer.embedPart(item.part, 5, [Buffer.from(item.archive)], item.archive.length);
   }
   const length = await writer.finish(SHA256);
@@ -72,8 +73,8 @@ test("blocks and parts are found where they lie", async () => {
   ]);
   expect(Buffer.from((await archive.readBlock(1)).stored).toString()).toBe("four");
   expect(archive.parts).toMatchObject([
-    { sha256: SHA256, bytes: 5, embedded: true, archiveBytes: 5 },
-    { sha256: "ab".repeat(32), bytes: 5, embedded: false, archiveBytes: 0 },
+    { name: partName(SHA256), bytes: 5, embedded: true, archiveBytes: 5 },
+    { name: "ab".repeat(8), bytes: 5, embedded: false, archiveBytes: 0 },
   ]);
   const { offset, archiveBytes } = archive.parts[0]!;
   expect(Buffer.from(bytes.subarray(offset, offset + archiveBytes)).toString()).toBe("inner");
@@ -83,9 +84,51 @@ test("an archive without blocks is one of an empty file", async () => {
   expect(await open(await write([]))).toMatchObject({ contentBytes: 0, segments: [] });
 });
 
-test("the frame around one block is small", async () => {
-  const header = { ...HEADER, name: "a.log" };
-  expect((await write([{ block: "" }], header)).length).toBeLessThan(85);
+describe("an archive of one small block", () => {
+  const labels = { uploadId: "0a1b2c3d", space: "default" };
+  const header = { ...HEADER, name: "access-2024.log", createdAt: Date.UTC(2026, 7, 9), labels };
+
+  test("takes little more than the SHA-256", async () => {
+    const bytes = await write([{ part: "ab".repeat(32) }, { block: "a" }], header);
+    expect(bytes[MAGIC.length]).toBe(LAYOUT.short);
+    expect(bytes.length).toBeLessThan(80);
+  });
+
+  test("is all there", async () => {
+    const archive = await open(await write([{ part: "ab".repeat(32) }, { block: "one" }], header));
+    expect(archive.header).toEqual(header);
+    expect(archive).toMatchObject({ contentBytes: 30, contentSha256: SHA256 });
+    expect(archive.parts).toMatchObject([{ name: "ab".repeat(8), bytes: 5, embedded: false }]);
+    const { stored, ...block } = await archive.readBlock(0);
+    expect(Buffer.from(stored).toString()).toBe("one");
+    expect(block).toEqual({ length: 30, check: { sha256: SHA256 } });
+  });
+
+  test("is framed where it is larger, and comes back as well", async () => {
+    for (const length of [MAX_SHORT_BYTES - 200, MAX_SHORT_BYTES - 50, MAX_SHORT_BYTES, MAX_SHORT_BYTES + 1]) {
+      const bytes = await write([{ block: "x".repeat(length) }]);
+      expect(bytes[MAGIC.length]).toBe(bytes.length > MAX_SHORT_BYTES ? LAYOUT.framed : LAYOUT.short);
+      const archive = await open(bytes);
+      expect((await archive.readBlock(0)).stored.length).toBe(length);
+    }
+  });
+
+  test("with a part inside is framed, and has no checksum of its content either", async () => {
+    const bytes = await write([{ part: SHA256, archive: "inner" }, { block: "one" }]);
+    expect(bytes[MAGIC.length]).toBe(LAYOUT.framed);
+    const archive = await open(bytes);
+    const { stored, check } = await archive.readBlock(0);
+    expect([Buffer.from(stored).toString(), check]).toEqual(["one", { sha256: SHA256 }]);
+  });
+
+  test("is refused whatever byte of it is changed, and wherever it is cut off", async () => {
+    const bytes = await write([{ part: "ab".repeat(32) }, { block: "one" }], header);
+    for (let at = 0; at < bytes.length; at++) {
+      expect((await refusal(bytes.with(at, bytes[at]! ^ 0x10))).kind).toBe("damaged");
+      expect((await refusal(bytes.subarray(0, at))).kind).toBe("damaged");
+    }
+    expect((await refusal(Buffer.concat([bytes, Buffer.alloc(1)]))).kind).toBe("damaged");
+  });
 });
 
 test("every header comes back", () => {
@@ -104,16 +147,65 @@ test("every header comes back", () => {
       name: text,
       mediaType: text,
       lossless: fc.boolean(),
-      createdAt: fc.maxSafeNat(),
-      labels: fc.dictionary(fc.string(), fc.string(), { minKeys: 1, noNullPrototype: true }),
+      createdAt: fc.integer({ min: Date.UTC(2000, 0) / 1000, max: 5e9 }).map((seconds) => seconds * 1000),
+      labels: fc.oneof(
+        fc.dictionary(fc.string(), fc.string(), { minKeys: 1, noNullPrototype: true }),
+        fc.record({ uploadId: fc.stringMatching(/^[0-9a-f]{8,9}$/), space: fc.string(), sha256: fc.string() }),
+      ),
       report: map,
     },
     { requiredKeys: ["codec", "codecVersion", "format", "level", "params", "name", "mediaType", "lossless"] },
   );
   fc.assert(
-    fc.property(headers, (header) => expect(readHeader(writeHeader(header))).toEqual(header)),
-    { numRuns: 40 },
+    fc.property(headers, (header) => {
+      const reader = new ByteReader(writeHeader(header), "a header");
+      expect(readHeader(reader)).toEqual(header);
+      reader.end();
+    }),
+    { numRuns: 100 },
   );
+});
+
+describe("a header", () => {
+  const bytesFor = (change: Partial<ArchiveHeader>) => writeHeader({ ...HEADER, name: "", ...change });
+  const read = (bytes: Uint8Array) => readHeader(new ByteReader(bytes, "a header"));
+
+  test("has names of any length and sign", () => {
+    const css = { codec: "dict-transport", format: "css", mediaType: "text/css" };
+    const names = [
+      "a",
+      ".css",
+      "style.css",
+      "style.min.css.css",
+      "x.CSS",
+      "Bericht 2024 (3)~'`{}.log",
+      "日本.css",
+      "a/b",
+    ];
+    for (const name of [...names, "e".repeat(255)]) {
+      expect(read(bytesFor({ ...css, name })).name).toBe(name);
+    }
+    expect(bytesFor({ ...css, name: "bootstrap-5.3.3.css" }).length).toBe(12);
+  });
+
+  test("drops a time that four bytes cannot tell, and the fraction of a second", () => {
+    const timeOf = (createdAt: number) => read(bytesFor({ createdAt })).createdAt;
+    expect(timeOf(Date.UTC(2031, 1, 2) + 345)).toBe(Date.UTC(2031, 1, 2));
+    expect(timeOf(0)).toBeUndefined();
+    expect(timeOf(Date.UTC(2200, 0))).toBeUndefined();
+  });
+
+  test("with bytes behind the end of its maps, or bits behind that of its name, is damaged", () => {
+    const maps = bytesFor({ params: { precision: 6 } });
+    const longer = Uint8Array.of(...maps.with(2, maps[2]! + 1), 0);
+    expect(() => read(longer)).toThrow("do not inflate");
+    const name = bytesFor({ name: "a.log" });
+    expect(read(name).name).toBe("a.log");
+    expect(() => read(name.with(-1, name.at(-1)! | 1))).toThrow("bits behind its end");
+    expect(() => read(Uint8Array.of(...name.slice(0, 2), ...Array(9).fill(0xff)))).toThrow(
+      "1 bytes wanted, 0 left",
+    );
+  });
 });
 
 test("blocks are found by the bytes that they hold", async () => {
@@ -178,11 +270,12 @@ describe("damage", () => {
     expect(() => readIndex(index(1, (64 << 20) * 4, 5))).toThrow("damaged");
     expect(() => readIndex(index(1, 40, 2 ** 52))).toThrow("larger than");
     expect(() => readIndex(index(1, 0, 5))).toThrow("an empty block");
-    expect(() => readIndex(index(1, 3, 5))).toThrow("unknown kind");
+    expect(() => readIndex(index(2, 43, 5, 40, 5))).toThrow("not alone");
   });
 
   test("an index that claims more than the file holds", async () => {
-    const bytes = await write([]);
+    const bytes = await write(MIXED);
+    const last = (await open(bytes)).segments[1]!;
     const index = new ByteWriter()
       .raw(Buffer.from(SHA256, "hex"))
       .varint(1)
@@ -190,7 +283,7 @@ describe("damage", () => {
       .varint(2 ** 25)
       .finish();
     const end = new ByteWriter().byte(0).raw(index).raw(trailer(index)).finish();
-    const head = bytes.subarray(0, bytes.length - 1 - 33 - 5);
+    const head = bytes.subarray(0, last.offset + last.frameBytes);
     expect((await refusal(Buffer.concat([head, end]))).message).toContain("its index describes");
   });
 
@@ -199,6 +292,6 @@ describe("damage", () => {
     expect((await refusal(new Uint8Array(0))).message).toContain("not a Smallest archive");
     const future = await write([]);
     future[MAGIC.length] = 2;
-    expect((await refusal(future)).message).toContain("format version 2");
+    expect((await refusal(future)).message).toContain("later format");
   });
 });

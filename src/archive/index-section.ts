@@ -5,7 +5,8 @@ import { MAX_PART_BYTES, MAX_SEGMENT_BYTES } from "../graph/plan";
 export type Entry = BlockEntry | EmbeddedPartEntry | ExternalPartEntry;
 
 export interface BlockEntry {
-  readonly kind: "block";
+  /** A lone block is the archive's only one: what it must decode to is told by the SHA-256 of the content. */
+  readonly kind: "block" | "lone";
   /** Bytes of content. */
   readonly length: number;
   readonly storedLength: number;
@@ -13,7 +14,8 @@ export interface BlockEntry {
 
 export interface EmbeddedPartEntry {
   readonly kind: "embedded";
-  readonly sha256: string;
+  /** See `partName`. */
+  readonly name: string;
   /** Bytes of the part's content. */
   readonly length: number;
   /** Bytes of the archive that holds it. */
@@ -23,7 +25,7 @@ export interface EmbeddedPartEntry {
 /** A part that lies elsewhere: no bytes in this file. */
 export interface ExternalPartEntry {
   readonly kind: "external";
-  readonly sha256: string;
+  readonly name: string;
   readonly length: number;
 }
 
@@ -36,22 +38,25 @@ export interface Index {
 /** More than the worst plan may take before the general model replaces it. */
 const MAX_STORED_BYTES = 2 * MAX_SEGMENT_BYTES;
 
-const KINDS = ["block", "embedded", "external"] as const;
-const SHA256_BYTES = 32;
+const KINDS = ["block", "embedded", "external", "lone"] as const;
+export const SHA256_BYTES = 32;
+export const PART_NAME_BYTES = 8;
 
 /** Tags of the frames, so that a file can also be walked from its start. */
-export const TAG = { index: 0, block: 1, part: 2 } as const;
+export const TAG = { index: 0, block: 1, part: 2, lone: 3 } as const;
 
-/** Of a block's content and of its stored bytes. */
-export const BLOCK_CHECKSUM_BYTES = 8;
+/** Of the stored bytes, and of the content too unless the block is alone. */
+export const CHECKSUM_BYTES = { block: 8, lone: 4 } as const;
 
-/** Tag, two lengths and two checksums before a block's stored bytes. */
-export function blockFrame(entry: BlockEntry, checksum: number, storedChecksum: number): Uint8Array {
-  return blockPreamble(entry).u32(checksum).u32(storedChecksum).finish();
+/** Tag, two lengths and the checksums before a block's stored bytes. @param contentChecksum not of a lone block */
+export function blockFrame(entry: BlockEntry, contentChecksum: number, storedChecksum: number): Uint8Array {
+  const frame = blockPreamble(entry);
+  if (entry.kind === "block") frame.u32(contentChecksum);
+  return frame.u32(storedChecksum).finish();
 }
 
 function blockPreamble(entry: BlockEntry): ByteWriter {
-  return new ByteWriter().byte(TAG.block).varint(entry.length).varint(entry.storedLength);
+  return new ByteWriter().byte(TAG[entry.kind]).varint(entry.length).varint(entry.storedLength);
 }
 
 /** Tag and length before an embedded part's archive. */
@@ -59,11 +64,15 @@ export function partFrame(entry: EmbeddedPartEntry): Uint8Array {
   return new ByteWriter().byte(TAG.part).varint(entry.storedLength).finish();
 }
 
+export function isBlock(entry: Entry): entry is BlockEntry {
+  return entry.kind === "block" || entry.kind === "lone";
+}
+
 /** Bytes that an entry's frame takes before its stored bytes. */
 export function frameOverhead(entry: Entry): number {
   if (entry.kind === "external") return 0;
   if (entry.kind === "embedded") return partFrame(entry).length;
-  return blockPreamble(entry).finish().length + BLOCK_CHECKSUM_BYTES;
+  return blockPreamble(entry).finish().length + CHECKSUM_BYTES[entry.kind];
 }
 
 /** See `docs/format/archive.md`, "Index". */
@@ -71,7 +80,7 @@ export function writeIndex(index: Index): Uint8Array {
   const writer = new ByteWriter().raw(Buffer.from(index.contentSha256, "hex")).varint(index.entries.length);
   for (const entry of index.entries) {
     writer.varint(entry.length * 4 + KINDS.indexOf(entry.kind));
-    if (entry.kind !== "block") writer.raw(Buffer.from(entry.sha256, "hex"));
+    if ("name" in entry) writer.raw(Buffer.from(entry.name, "hex"));
     if (entry.kind !== "external") writer.varint(entry.storedLength);
   }
   return writer.finish();
@@ -80,27 +89,29 @@ export function writeIndex(index: Index): Uint8Array {
 /** @throws Refusal `damaged` */
 export function readIndex(bytes: Uint8Array): Index {
   const reader = new ByteReader(bytes, "The archive's index");
-  const contentSha256 = hex(reader.take(SHA256_BYTES));
+  const contentSha256 = readHex(reader, SHA256_BYTES);
   const count = reader.varint(reader.remaining);
   const entries = Array.from({ length: count }, () => readEntry(reader));
   reader.end();
+  const blocks = entries.filter(isBlock);
+  if (blocks.length > 1 && blocks.some(({ kind }) => kind === "lone"))
+    throw reader.damaged("a lone block is not alone");
   return { contentSha256, entries };
 }
 
 function readEntry(reader: ByteReader): Entry {
   const tag = reader.varint(MAX_SEGMENT_BYTES * 4 + 3);
-  const kind = KINDS[tag % 4];
+  const kind = KINDS[tag % 4]!;
   const length = Math.floor(tag / 4);
-  if (kind === "block") {
+  if (kind === "block" || kind === "lone") {
     if (length === 0) throw reader.damaged("an empty block");
     return { kind, length, storedLength: reader.varint(MAX_STORED_BYTES) };
   }
-  if (!kind) throw reader.damaged("an entry of unknown kind");
   if (length > MAX_PART_BYTES) throw reader.damaged(`a part of ${length} bytes`);
-  const sha256 = hex(reader.take(SHA256_BYTES));
-  return kind === "external" ? { kind, sha256, length } : { kind, sha256, length, storedLength: reader.varint() };
+  const name = readHex(reader, PART_NAME_BYTES);
+  return kind === "external" ? { kind, name, length } : { kind, name, length, storedLength: reader.varint() };
 }
 
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+export function readHex(reader: ByteReader, bytes: number): string {
+  return Buffer.from(reader.take(bytes)).toString("hex");
 }

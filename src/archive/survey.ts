@@ -1,9 +1,11 @@
 import { ByteReader } from "../graph/bytes";
 import type { Source } from "../graph/source";
-import { BLOCK_CHECKSUM_BYTES, TAG } from "./index-section";
+import { CHECKSUM_BYTES, TAG } from "./index-section";
 
 /** Enough for a frame's tag, lengths and checksums. */
 const FRAME_HEAD_BYTES = 40;
+
+const KINDS = ["block", "lone", "part"] as const;
 
 /**
  * Walks an archive's frames from the front, for one whose end is missing: how far are they whole?
@@ -20,15 +22,16 @@ export async function surveyPrefix(
     const reader = new ByteReader(await source.read(found.end, FRAME_HEAD_BYTES), "A frame");
     try {
       const tag = reader.byte();
-      if (tag !== TAG.block && tag !== TAG.part) break;
-      const length = tag === TAG.block ? reader.varint() : 0;
+      const kind = KINDS.find((candidate) => TAG[candidate] === tag);
+      if (kind === undefined) break;
+      const length = kind === "part" ? 0 : reader.varint();
       const storedLength = reader.varint();
-      if (tag === TAG.block) reader.take(BLOCK_CHECKSUM_BYTES);
+      if (kind !== "part") reader.take(CHECKSUM_BYTES[kind]);
       const end = found.end + reader.position + storedLength;
       if (end > source.size) break;
       found.end = end;
       found.contentBytes += length;
-      found.blocks += tag === TAG.block ? 1 : 0;
+      found.blocks += kind === "part" ? 0 : 1;
     } catch {
       // The frame's own head is cut off or senseless: the whole ones end before it.
       break;

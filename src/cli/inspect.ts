@@ -68,7 +68,8 @@ async function tally(archive: ArchiveReader): Promise<Map<string, Tally>> {
     }
   };
   for (let block = 0; block < archive.segments.length; block++) {
-    visit(readStored((await archive.readBlock(block)).stored));
+    const { stored, length } = await archive.readBlock(block);
+    visit(readStored(stored, length));
   }
   return tallies;
 }

@@ -204,6 +204,8 @@ export interface Repository {
   deleteFile(spaceId: string, id: string, audit: AuditEntry): Promise<boolean>;
 
   part(spaceId: string, sha256: string): Promise<Part | null>;
+  /** The part that a file uses whose SHA-256 begins so. @param hash hex digits */
+  partOfFile(fileId: string, hash: string): Promise<Part | null>;
   /** Those of these parts that have a prior. */
   primedParts(spaceId: string, hashes: readonly string[]): Promise<Part[]>;
   /** The largest part within these bounds that has excerpts and no prior. */

@@ -157,6 +157,18 @@ onEachDialect((lab) => {
       expect(await lab.repository.part("lab", "p")).toBeNull();
     });
 
+    test("are found by how their hash begins among those of their file", async () => {
+      await lab.repository.createSpace(aSpace("ward"));
+      await lab.commit(aFile("a"), { fresh: ["0123abcd", "9876abcd"] });
+      await lab.commit(aFile("b"), { fresh: ["0123ffff"] });
+      await lab.commit(aFile("c", { spaceId: "ward" }), { fresh: ["0123abcd"] });
+      const of = (fileId: string, hash: string) => lab.repository.partOfFile(fileId, hash);
+      expect(await of("a", "0123")).toEqual(aPart("0123abcd"));
+      expect(await of("b", "0123")).toEqual(aPart("0123ffff"));
+      expect(await of("c", "0123")).toEqual(aPart("0123abcd", { spaceId: "ward" }));
+      expect(await of("b", "9876")).toBeNull();
+    });
+
     test("that are gone make the upload pack again", async () => {
       await lab.repository.updateSpace("lab", { credits: 2 });
       expect(await lab.commit(aFile("a"), { used: ["p"] })).toEqual({ outcome: "part_gone", sha256: "p" });

@@ -1,5 +1,5 @@
 import { Refusal } from "../errors";
-import { checksum } from "../kernels/checksum";
+import { checksum, passes } from "../kernels/checksum";
 import { type Reply, transferable } from "../kernels/pool-worker";
 import type { CodingJob, CodingResult, DecodeJob, EncodeJob, VerifyJob } from "./coding";
 import { encode, readPlanBytes } from "./encode";
@@ -35,18 +35,19 @@ function runVerify({ stored, source, parts }: VerifyJob): Reply<CodingResult> {
   return withSource(source.path, (file) => {
     const contents = new Map([...parts].map(([index, data]) => [index, readPlanBytes(data, file)]));
     const original = readPlanBytes(source, file);
-    const replayed = replay(readStored(stored), source.length, contents);
+    const replayed = replay(readStored(stored, source.length), source.length, contents);
     if (Buffer.compare(original, replayed) !== 0) throw new Error("the segment does not come back as it was");
     return answer(stored, checksum(original));
   });
 }
 
-function runDecode({ stored, length, checksum: expected, parts }: DecodeJob): Reply<CodingResult> {
-  const content = replay(readStored(stored), length, parts);
-  if (checksum(content) !== expected) {
-    throw new Refusal("damaged", "The block decodes to bytes that do not match their checksum.");
+function runDecode({ stored, length, check, parts }: DecodeJob): Reply<CodingResult> {
+  const content = replay(readStored(stored, length), length, parts);
+  if (!passes(content, check)) {
+    const sum = "sha256" in check ? "SHA-256" : "checksum";
+    throw new Refusal("damaged", `The block decodes to bytes that do not match their ${sum}.`);
   }
-  return answer(content, expected);
+  return answer(content, 0);
 }
 
 function withSource<T>(path: string, work: (source: FileSource) => T): T {

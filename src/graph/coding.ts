@@ -1,3 +1,4 @@
+import type { ContentCheck } from "../kernels/checksum";
 import type { CodingNode } from "./encode";
 import type { Level, PlanBytes } from "./plan";
 
@@ -31,14 +32,13 @@ export interface DecodeJob {
   readonly kind: "decode";
   readonly stored: Uint8Array;
   readonly length: number;
-  /** That the decoded bytes must have, see `kernels/checksum.ts`. */
-  readonly checksum: number;
+  readonly check: ContentCheck;
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
 
 export interface CodingResult {
   /** The stored form for `encode` and `verify`, the content for `decode`. */
   readonly bytes: Uint8Array;
-  /** Of the content; 0 for `encode`, which need not see the content. */
+  /** Of the content, for `verify` alone; 0 otherwise. */
   readonly checksum: number;
 }

@@ -36,7 +36,7 @@ function whole(root: CodingNode, parts: SegmentToEncode["parts"] = new Map()): S
 async function roundTrip(segment: SegmentToEncode, parts = new Map<number, Uint8Array>()) {
   const encoded = await engine.encode(segment);
   const { stored } = encoded;
-  const content = await engine.decode({ stored, length: segment.source.length, checksum: encoded.checksum, parts });
+  const content = await engine.decode({ stored, length: segment.source.length, check: encoded, parts });
   return { ...encoded, content };
 }
 
@@ -122,15 +122,26 @@ test("what cannot be read cannot be stored", async () => {
 describe("decoding refuses", () => {
   test("content that does not match its checksum", async () => {
     const { stored, checksum: sum } = await engine.encode(whole(general({ offset: 0, length: CONTENT.length })));
-    const block = { stored, length: CONTENT.length, checksum: (sum + 1) % 2 ** 32, parts: new Map() };
+    const block = { stored, length: CONTENT.length, check: { checksum: (sum + 1) % 2 ** 32 }, parts: new Map() };
     await expect(engine.decode(block)).rejects.toMatchObject({
       kind: "damaged",
       message: expect.stringContaining("checksum"),
     });
   });
 
+  test("content that does not match its SHA-256", async () => {
+    const { stored } = await engine.encode(whole(general({ offset: 0, length: CONTENT.length })));
+    const block = { stored, length: CONTENT.length, parts: new Map() };
+    const sha256 = new Bun.CryptoHasher("sha256").update(CONTENT).digest("hex");
+    expect((await engine.decode({ ...block, check: { sha256 } })).length).toBe(CONTENT.length);
+    await expect(engine.decode({ ...block, check: { sha256: "00".repeat(32) } })).rejects.toMatchObject({
+      kind: "damaged",
+      message: expect.stringContaining("SHA-256"),
+    });
+  });
+
   test("garbage", async () => {
-    const block = { stored: Uint8Array.of(9, 9, 9), length: 3, checksum: 0, parts: new Map() };
+    const block = { stored: Uint8Array.of(9, 9, 9), length: 3, check: { checksum: 0 }, parts: new Map() };
     await expect(engine.decode(block)).rejects.toMatchObject({ kind: "damaged" });
   });
 });

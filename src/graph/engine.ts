@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Refusal } from "../errors";
+import type { ContentCheck } from "../kernels/checksum";
 import { JobFailure, type PoolStats, WorkerPool } from "../kernels/pool";
 import { workerUrl } from "../kernels/worker-url";
 import type { CodingJob, CodingResult, FileRange } from "./coding";
@@ -48,7 +49,7 @@ export interface EncodedSegment {
 export interface BlockToDecode {
   readonly stored: Uint8Array;
   readonly length: number;
-  readonly checksum: number;
+  readonly check: ContentCheck;
   readonly parts: ReadonlyMap<number, Uint8Array>;
 }
 

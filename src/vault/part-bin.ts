@@ -112,11 +112,18 @@ export class SpaceParts implements PartBin, TextBin {
   async #decode(part: Part, deep: number): Promise<Uint8Array> {
     const { stores, engine } = this.appliance;
     const source = await stores.source(part.objectKey, part.objectBytes);
-    const priors = async (sha256: string) => {
-      if (deep === 0) throw new Refusal("damaged", `The part ${part.sha256} needs another one unexpectedly.`);
-      return this.#decode(await this.#existing(sha256), deep - 1);
+    const priors = async (name: string) => {
+      if (deep === 0 || !part.prior?.startsWith(name)) {
+        throw new Refusal("damaged", `The part ${part.sha256} needs another one unexpectedly.`);
+      }
+      return this.#decode(await this.#existing(part.prior), deep - 1);
     };
-    return partContent(engine, source, part, { priors, signal: this.options.signal });
+    return partContent(
+      engine,
+      source,
+      { hash: part.sha256, bytes: part.bytes },
+      { priors, signal: this.options.signal },
+    );
   }
 
   note(sha256: string, texts: readonly Text[]): void {
@@ -152,17 +159,17 @@ export class SpaceParts implements PartBin, TextBin {
   }
 }
 
-/** Finds the archives of shared parts when a file is read. */
-export function storedParts(appliance: Appliance, spaceId: string): PartSource {
+/** Finds the archives of a file's shared parts when it is read. Among those a name is of one alone. */
+export function storedParts(appliance: Appliance, file: StoredFile): PartSource {
   return {
-    async open(sha256: string): Promise<Source> {
-      const part = await appliance.repository.part(spaceId, sha256);
-      if (!part) throw missingPart(sha256);
+    async open(name: string): Promise<Source> {
+      const part = await appliance.repository.partOfFile(file.id, name);
+      if (!part) throw missingPart(name);
       return appliance.stores.source(part.objectKey, part.objectBytes);
     },
   };
 }
 
-function missingPart(sha256: string): Refusal {
-  return new Refusal("damaged", `The shared part ${sha256} is missing from the space.`);
+function missingPart(hash: string): Refusal {
+  return new Refusal("damaged", `The shared part ${hash} is missing from the space.`);
 }

@@ -1,7 +1,7 @@
 import { ArchiveReader } from "../archive/reader";
 import { Refusal } from "../errors";
 import type { Engine } from "../graph/engine";
-import { MAX_NEEDS, type PartName } from "../graph/plan";
+import { MAX_NEEDS } from "../graph/plan";
 import { rangeOf, type Source } from "../graph/source";
 import { type PartContents, type UnpackOptions, unpack } from "./unpack";
 
@@ -49,40 +49,46 @@ export class PartCache {
     const part = this.archive.parts[index];
     if (!part) throw new Refusal("damaged", `The archive has no part ${index}.`);
     const { parts, contents } = this.elsewhere;
-    if (!part.embedded && contents) return contents(part.sha256);
+    if (!part.embedded && contents) return contents(part.name);
     if (!part.embedded && !parts) {
-      throw new Refusal("damaged", `The archive needs part ${part.sha256}, which is not in it.`);
+      throw new Refusal("damaged", `The archive needs part ${part.name}, which is not in it.`);
     }
     const source = part.embedded
       ? rangeOf(this.archive.source, part.offset, part.archiveBytes)
-      : await parts!.open(part.sha256);
-    const priors: PartContents = async (sha256) => {
-      const prior = this.archive.parts.findIndex((other) => other.sha256 === sha256);
+      : await parts!.open(part.name);
+    const priors: PartContents = async (name) => {
+      const prior = this.archive.parts.findIndex((other) => other.name === name);
       // Only parts that stand before: so none can wait for itself.
-      if (prior < 0 || prior >= index || above === MAX_NEEDS) throw strange(part.sha256);
+      if (prior < 0 || prior >= index || above === MAX_NEEDS) throw strange(part.name);
       return this.#content(prior, above + 1);
     };
-    return partContent(this.engine, source, part, { priors, signal: this.signal });
+    return partContent(
+      this.engine,
+      source,
+      { hash: part.name, bytes: part.bytes },
+      { priors, signal: this.signal },
+    );
   }
 }
 
 /**
  * Decodes the archive of a part, in shared memory, because it goes to a worker with every block that needs it.
  *
+ * @param part.hash the first digits of its SHA-256, or all
  * @param options.priors gives the parts that it was coded after
  * @throws Refusal `damaged` when it does not hold what it should
  */
 export async function partContent(
   engine: Engine,
   source: Source,
-  part: PartName,
+  part: { readonly hash: string; readonly bytes: number },
   options: { readonly priors: PartContents; readonly signal?: AbortSignal },
 ): Promise<Uint8Array> {
   const { priors, signal } = options;
   const nested = await ArchiveReader.open(source);
   const holdsParts = nested.parts.some(({ embedded }) => embedded);
-  if (holdsParts || nested.contentBytes !== part.bytes || nested.contentSha256 !== part.sha256)
-    throw strange(part.sha256);
+  if (holdsParts || nested.contentBytes !== part.bytes || !nested.contentSha256.startsWith(part.hash))
+    throw strange(part.hash);
   const content = new Uint8Array(new SharedArrayBuffer(part.bytes));
   let at = 0;
   for await (const chunk of unpack(engine, nested, { contents: priors, signal })) {
@@ -92,6 +98,6 @@ export async function partContent(
   return content;
 }
 
-function strange(sha256: string): Refusal {
-  return new Refusal("damaged", `Part ${sha256} is not what the archive says.`);
+function strange(hash: string): Refusal {
+  return new Refusal("damaged", `Part ${hash} is not what the archive says.`);
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, rename } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { partName } from "../archive/format";
 import { ArchiveReader } from "../archive/reader";
 import { ArchiveWriter } from "../archive/writer";
 import { codecByName } from "../codecs/registry";
@@ -12,6 +13,7 @@ import { FileSource } from "../graph/source";
 import { writeStored } from "../graph/stored";
 import { checksum } from "../kernels/checksum";
 import { type PartBin, pack } from "./pack";
+import { PartPacker } from "./parts";
 import { embedParts, type PartSource, unpack } from "./unpack";
 
 let directory: string;
@@ -43,8 +45,9 @@ class Shelf implements PartBin, PartSource {
     this.paths.set(part.sha256, path);
   }
 
-  async open(sha256: string) {
-    return new FileSource(this.paths.get(sha256)!);
+  async open(name: string) {
+    const [, path] = [...this.paths].find(([sha256]) => partName(sha256) === name)!;
+    return new FileSource(path);
   }
 }
 
@@ -271,4 +274,32 @@ describe("a part that was coded after others", () => {
       });
     }
   });
+});
+
+test("two parts that would have one name are not both parts", async () => {
+  const codec = codecByName("email")!;
+  const request = { format: "mbox", params: {}, level: "fast", name: "" } as const;
+  const common = { path: "", size: 0, sha256: "", name: "", codec, request, scratch: directory, out: "" };
+  const packer = new PartPacker(engine, {
+    request: { ...common, parts: { has: async () => true, add: async () => {} } },
+    mode: "file",
+    signal: new AbortController().signal,
+    path: "",
+  });
+  const [a, b, c] = ["ab", "ac", "bd"].map((end) => `${end[0]}${"0".repeat(62)}${end[1]}`) as [
+    string,
+    string,
+    string,
+  ];
+  const leaf = { kind: "part", data: Uint8Array.of(1) } as const;
+  const inputs = [leaf, leaf, leaf, leaf];
+  const segment = {
+    length: 4,
+    root: { kind: "transform", transform: "concat", inputs },
+    partHashes: [a, b, c, a],
+  } as const;
+  const { root, added } = packer.resolve(segment);
+  expect(root).toMatchObject({ inputs: [{ index: 0 }, { model: "general" }, { index: 1 }, { index: 0 }] });
+  expect((await Promise.all(added)).map(({ sha256 }) => sha256)).toEqual([a, c]);
+  expect(packer.used()).toEqual([a, c]);
 });

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { partName } from "../archive/format";
 import type { Codec, Format } from "../codecs/codec";
 import { general } from "../codecs/general";
 import { codecByName, detectCodec, probe } from "../codecs/registry";
@@ -46,6 +47,8 @@ export interface ResolvedSegment {
 export class PartPacker {
   /** Place in the table by SHA-256, in the order of first use. */
   readonly #places = new Map<string, number>();
+  /** SHA-256 of the parts by the names that the archive knows them by. */
+  readonly #named = new Map<string, string>();
   /** A segment may bring thousands of parts, and each is a file and jobs while it is packed. */
   readonly #lane: Lane;
 
@@ -68,20 +71,37 @@ export class PartPacker {
     const visit = (node: PlanNode): CodingNode => {
       if (node.kind === "transform") return { ...node, inputs: node.inputs.map(visit) };
       if (node.kind === "model") {
-        if (!node.after) return codable(node);
+        if (!node.after || !this.#name([node.after.part.sha256])) return codable(node);
         const { part } = node.after;
         const index = this.#refer({ sha256: part.sha256, bytes: part.content.length }, added);
         contents.set(index, part.content);
         return { ...codable(node), prior: { data: readOf(node.after), node: excerptOf(node.after, index) } };
       }
       const sha256: string = hashes.next().value!;
-      if (this.options.mode === "part") return { kind: "model", model: "general", data: node.data };
-      for (const need of node.needs ?? []) this.#refer(need, added);
+      const needs = node.needs ?? [];
+      const isPart = this.options.mode === "file" && this.#name([...needs.map((need) => need.sha256), sha256]);
+      if (!isPart) return { kind: "model", model: "general", data: node.data };
+      for (const need of needs) this.#refer(need, added);
       const index = this.#place(sha256, added, () => this.#packInTurn(node, sha256));
       contents.set(index, node.data);
       return { kind: "part", index };
     };
     return { root: visit(segment.root), contents, added };
+  }
+
+  /**
+   * Names parts, unless another one of the archive has the name of one. No two have by chance, but whoever sends a mail
+   * with two attachments can see to it, and the mailbox must be read all the same.
+   */
+  #name(hashes: readonly string[]): boolean {
+    const fresh = new Map<string, string>();
+    for (const sha256 of hashes) {
+      const name = partName(sha256);
+      if ((this.#named.get(name) ?? fresh.get(name) ?? sha256) !== sha256) return false;
+      fresh.set(name, sha256);
+    }
+    for (const [name, sha256] of fresh) this.#named.set(name, sha256);
+    return true;
   }
 
   /** A part's place in the table; at its first use it is made and added. */

@@ -76,7 +76,7 @@ export async function* contentOf(
       throw new Refusal("damaged", `The archive of ${file.id} is not the one that was stored.`);
     }
     await opened?.();
-    yield* unpack(engine, archive, { ...range, parts: storedParts(appliance, file.spaceId) });
+    yield* unpack(engine, archive, { ...range, parts: storedParts(appliance, file) });
   } finally {
     release();
   }
@@ -114,7 +114,7 @@ export async function exportArchive(
   try {
     const out = join(workspace.directory, "archive.smz");
     const source = await appliance.stores.source(file.objectKey, file.objectBytes);
-    const size = await embedParts(source, out, storedParts(appliance, file.spaceId));
+    const size = await embedParts(source, out, storedParts(appliance, file));
     return { name: `${file.name}.smz`, size, stream: readFile(out, finish, signal) };
   } catch (error) {
     await finish();

@@ -1,4 +1,5 @@
-import { ArchiveReader, blockDamaged } from "../archive/reader";
+import { isBlock } from "../archive/index-section";
+import { ArchiveReader, blockDamaged, type StoredBlock } from "../archive/reader";
 import { ArchiveWriter, chunksOf } from "../archive/writer";
 import { Refusal } from "../errors";
 import type { Engine } from "../graph/engine";
@@ -14,12 +15,12 @@ const COLLECT_BYTES = 32 << 20;
 
 /** Where shared parts come from while unpacking. */
 export interface PartSource {
-  /** The bytes of the part's own archive. @throws Refusal `damaged` when it is missing */
-  open(sha256: string): Promise<Source>;
+  /** The bytes of the own archive of the part with this name (`partName`). @throws Refusal `damaged` when it is missing */
+  open(name: string): Promise<Source>;
 }
 
-/** Gives the content of a part by its SHA-256. @throws Refusal `damaged` when there is none */
-export type PartContents = (sha256: string) => Promise<Uint8Array>;
+/** Gives the content of a part by its name (`partName`). @throws Refusal `damaged` when there is none */
+export type PartContents = (name: string) => Promise<Uint8Array>;
 
 export interface UnpackOptions {
   /** First byte of the content; default 0. */
@@ -49,7 +50,10 @@ export async function* unpack(
   const stopOrAbort = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const decoder = new BlockDecoder(engine, archive, options, stopOrAbort);
   let sinceCollected = 0;
-  const hasher = start === 0 && end === archive.contentBytes ? new Bun.CryptoHasher("sha256") : undefined;
+  const isWhole = start === 0 && end === archive.contentBytes;
+  // A lone block is checked against the same SHA-256 when it is decoded.
+  const isChecked = archive.segments[0]?.kind === "lone";
+  const hasher = isWhole && !isChecked ? new Bun.CryptoHasher("sha256") : undefined;
   try {
     for await (const { index, content } of decoder.inOrder(...archive.blocksOf(start, end))) {
       const from = archive.segments[index]!.contentOffset;
@@ -99,9 +103,8 @@ class BlockDecoder {
   async #decode(index: number): Promise<Uint8Array> {
     const place = this.archive.segments[index]!;
     try {
-      const { stored, length, checksum } = await this.archive.readBlock(index);
-      const parts = await this.#partsOf(stored);
-      return await this.engine.decode({ stored, length, checksum, parts }, this.signal);
+      const block = await this.archive.readBlock(index);
+      return await this.engine.decode({ ...block, parts: await this.#partsOf(block) }, this.signal);
     } catch (error) {
       if (!(error instanceof Refusal) || error.kind !== "damaged" || error.details?.block !== undefined)
         throw error;
@@ -109,10 +112,10 @@ class BlockDecoder {
     }
   }
 
-  async #partsOf(stored: Uint8Array): Promise<ReadonlyMap<number, Uint8Array>> {
+  async #partsOf({ stored, length }: StoredBlock): Promise<ReadonlyMap<number, Uint8Array>> {
     const contents = new Map<number, Uint8Array>();
     if (this.archive.parts.length === 0) return contents;
-    for (const index of partsOf(readStored(stored))) contents.set(index, await this.#parts.content(index));
+    for (const index of partsOf(readStored(stored, length))) contents.set(index, await this.#parts.content(index));
     return contents;
   }
 }
@@ -127,13 +130,13 @@ export async function embedParts(source: Source, out: string, parts: PartSource)
   const writer = await ArchiveWriter.create(out, archive.header);
   try {
     let block = 0;
-    for (const entry of archive.index.entries) {
-      if (entry.kind === "block") {
-        const { stored, length, checksum } = await archive.readBlock(block++);
-        await writer.block(length, checksum, stored);
+    for (const entry of archive.entries) {
+      if (isBlock(entry)) {
+        const { stored, length, check } = await archive.readBlock(block++);
+        await writer.block(length, "checksum" in check ? check.checksum : undefined, stored);
       } else {
-        const part = await partArchive(archive, entry.sha256, parts);
-        await writer.embedPart(entry.sha256, entry.length, chunksOf(part), part.size);
+        const part = await partArchive(archive, entry.name, parts);
+        await writer.embedPart(entry.name, entry.length, chunksOf(part), part.size);
       }
     }
     return await writer.finish(archive.contentSha256);
@@ -143,7 +146,7 @@ export async function embedParts(source: Source, out: string, parts: PartSource)
   }
 }
 
-async function partArchive(archive: ArchiveReader, sha256: string, parts: PartSource): Promise<Source> {
-  const place = archive.parts.find((part) => part.sha256 === sha256)!;
-  return place.embedded ? rangeOf(archive.source, place.offset, place.archiveBytes) : parts.open(sha256);
+async function partArchive(archive: ArchiveReader, name: string, parts: PartSource): Promise<Source> {
+  const place = archive.parts.find((part) => part.name === name)!;
+  return place.embedded ? rangeOf(archive.source, place.offset, place.archiveBytes) : parts.open(name);
 }

@@ -45,7 +45,7 @@ export async function deltaSegment(
   const root: PlanNode = {
     kind: "transform",
     transform: "web-delta",
-    params: webDeltaParams(dictionary, content.length),
+    params: webDeltaParams(dictionary, content.length, base.length),
     inputs: [
       { kind: "part", data: base },
       { kind: "model", model: "store", data: delta },

@@ -32,13 +32,14 @@ type FileQueries = Pick<
   | "filesAfter"
   | "touchFile"
   | "part"
+  | "partOfFile"
   | "primedParts"
   | "largestText"
   | "excerpts"
 >;
 
 export function fileQueries({ read, write, schema }: Connection): FileQueries {
-  const { files, parts, sketches, excerpts } = schema;
+  const { files, parts, fileParts, sketches, excerpts } = schema;
   const { searchName: _, ...columns } = getTableColumns(files);
 
   async function fileWhere(condition: SQL | undefined): Promise<StoredFile | null> {
@@ -118,6 +119,18 @@ export function fileQueries({ read, write, schema }: Connection): FileQueries {
           .select()
           .from(parts)
           .where(and(eq(parts.spaceId, spaceId), eq(parts.sha256, sha256))),
+      );
+      return row ?? null;
+    },
+
+    async partOfFile(fileId, hash) {
+      const isPart = and(eq(parts.spaceId, fileParts.spaceId), eq(parts.sha256, fileParts.sha256));
+      const [row] = await read((db) =>
+        db
+          .select(getTableColumns(parts))
+          .from(fileParts)
+          .innerJoin(parts, isPart)
+          .where(and(eq(fileParts.fileId, fileId), like(fileParts.sha256, `${hash}%`))),
       );
       return row ?? null;
     },

@@ -2,6 +2,7 @@
 //! then three trees for second nibbles, each tagged with its first nibble. (lpaq spends a line a nibble; here memory
 //! that answers in a hundred nanoseconds is asked once a byte.) Check bytes tell contexts apart.
 
+use crate::states;
 use std::alloc::{alloc_zeroed, dealloc, handle_alloc_error, Layout};
 
 const LINE: usize = 64;
@@ -106,6 +107,24 @@ impl Slots {
         unsafe { *self.bytes.add(self.place(at)) = state };
     }
 
+    /// Takes all histories for no longer than `bits`, so that what comes now counts the more, and makes every line the
+    /// first to be replaced: the history of its first bit, by which uses are counted, is forgotten.
+    pub fn weaken(&mut self, bits: u8) {
+        let weaker: [u8; 256] = std::array::from_fn(|state| states::weakened(state as u8, bits));
+        for line in (0..(PAIR << self.pair_bits) as Slot).step_by(LINE) {
+            if self.state(line) == 0 {
+                continue;
+            }
+            for tree in (line..line + LINE as Slot).step_by(TREE) {
+                if self.state(tree) > 0 {
+                    (tree + 1..tree + TREE as Slot)
+                        .for_each(|node| self.set(node, weaker[self.state(node) as usize]));
+                }
+            }
+            self.set(line + 1, 0);
+        }
+    }
+
     /// A copy in a table `1 << more` times as large, in which every context finds its histories.
     pub fn grown(&self, more: u32) -> Self {
         let copy = Slots::new(self.layout.size().ilog2() + more);
@@ -192,6 +211,22 @@ mod tests {
                 assert_eq!(grown.state(first + 3), 50 + i as u8);
             }
         }
+    }
+
+    #[test]
+    fn weakened_histories_say_the_same_with_less_weight() {
+        let mut slots = Slots::new(10);
+        let line = find(&mut slots, 5 << 8);
+        let long = (0..20).fold(0, |state, _| states::next(state, 1));
+        let second = slots.second(line, 3);
+        for (place, state) in [(line + 1, long), (line + 2, 1), (line + 3, long), (second + 1, long)] {
+            slots.set(place, state);
+        }
+        slots.weaken(3);
+        let line = find(&mut slots, 5 << 8);
+        let second = slots.second(line, 3);
+        assert_eq!([line + 3, second + 1].map(|place| states::counts(slots.state(place))), [[0, 3]; 2]);
+        assert_eq!([slots.state(line + 1), slots.state(line + 2)], [0, 1]);
     }
 
     #[test]

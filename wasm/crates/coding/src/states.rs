@@ -46,6 +46,19 @@ pub fn counts(state: u8) -> [u8; 2] {
     TABLE.counts[state as usize]
 }
 
+/// The state of a history of at most `bits` bits whose share of ones is that of `state`; the rarer bit came first.
+pub fn weakened(state: u8, bits: u8) -> u8 {
+    let [zeros, ones] = counts(state).map(u32::from);
+    let (total, bits) = (zeros + ones, bits as u32);
+    if total <= bits {
+        return state;
+    }
+    let kept = [zeros, ones].map(|count| (count * bits * 2 + total) / (total * 2));
+    let rare = (kept[1] < kept[0]) as u32;
+    let few = kept[rare as usize].min(bits / 2);
+    (0..bits).fold(0, |state, at| next(state, if at < few { rare } else { 1 - rare }))
+}
+
 /// A first guess at the probability of 1 after `state`, in 16 bits.
 pub fn guess(state: u8) -> u32 {
     let [zeros, ones] = counts(state).map(u32::from);

@@ -38,6 +38,7 @@ pub type Thorough<S> = Engine<S, 27, 8, VOTES, 72>;
 pub type Light<S> = Engine<S, 8, 4, 10, 24>;
 
 /// What a source says of the next byte.
+#[derive(Clone)]
 pub struct Contexts {
     /// A byte and how far it is to be trusted, below [`CONFIDENCES`].
     pub expected: [(Option<u8>, usize); VOTES],
@@ -91,6 +92,7 @@ pub fn hash(context: u64, value: u64) -> u64 {
 }
 
 /// The inputs are a vote of each slot, the source's votes, three more; then, if there is room, how sure each slot is.
+#[derive(Clone)]
 pub struct Engine<S, const SLOTS: usize, const SETS: usize, const VOTES: usize, const INPUTS: usize> {
     source: S,
     contexts: Contexts,
@@ -110,7 +112,6 @@ pub struct Engine<S, const SLOTS: usize, const SETS: usize, const VOTES: usize, 
     apms: [Apm<6, 8>; 3],
     gate: Gate<VOTES>,
     foretold: Option<u8>,
-    bytes: usize,
     /// Bytes that were coded bit by bit.
     spelt: usize,
     /// The last three bytes, latest lowest.
@@ -129,12 +130,21 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const
     /// The votes of the jury: those that have learnt most of the structure, if there are so many.
     const JURY: [usize; JURY] = if VOTES > 13 { [0, 3, 10, 13, 5] } else { [0, 1, 2, 3, 4] };
 
-    /// For `length` bytes: tables are as large as they need.
-    pub fn new(source: S, length: usize) -> Self {
-        assert!(INPUTS >= Self::SURE && SLOTS <= HASHES);
+    /// How large the table of histories is for `length` bytes, as a power of two.
+    pub fn slot_bits(length: usize) -> u32 {
         // What lies in the processor's caches answers sooner.
         let most_bits = if Self::WEIGHS_SURENESS { 27 } else { 22 };
-        let table_bits = (length.max(1) * 128).ilog2().clamp(16, most_bits);
+        (length.max(1) * 256).ilog2().clamp(16, most_bits)
+    }
+
+    /// For `length` bytes.
+    pub fn new(source: S, length: usize) -> Self {
+        Self::with_slots(source, Slots::new(Self::slot_bits(length)))
+    }
+
+    /// Keeps histories in `slots`.
+    pub fn with_slots(source: S, slots: Slots) -> Self {
+        assert!(INPUTS >= Self::SURE && SLOTS <= HASHES);
         let sets = std::array::from_fn(|set| SET_SIZES[set]);
         let mut inputs = Inputs([0; INPUTS]);
         inputs.0[Self::ALWAYS] = BIAS;
@@ -142,7 +152,7 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const
         Engine {
             source,
             contexts: Contexts::new(),
-            slots: Slots::new(table_bits),
+            slots,
             lines: [0; SLOTS],
             bases: [0; SLOTS],
             states: [0; SLOTS],
@@ -156,11 +166,21 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const
             apms: [Apm::with_step(1 << 12), Apm::with_step(1 << 12), Apm::with_step(3 << 8)],
             gate,
             foretold: None,
-            bytes: 0,
             spelt: 0,
             recent: 0,
             place: 0,
         }
+    }
+
+    /// Before a first byte again, and as quick to learn as then, but with all that its weights and maps have learnt.
+    /// What was read and the histories are those of `source` and `slots`.
+    pub fn begun_anew(self, source: S, slots: Slots) -> Self {
+        Engine { source, slots, contexts: Contexts::new(), foretold: None, spelt: 0, recent: 0, place: 0, ..self }
+    }
+
+    /// Puts other histories in place of its own.
+    pub fn replace_slots(&mut self, slots: Slots) -> Slots {
+        std::mem::replace(&mut self.slots, slots)
     }
 
     /// Codes one byte: `coder` gets each question with the probability of yes, and answers.
@@ -171,7 +191,6 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const
             Some(byte) => byte,
             None => self.spell(history, coder),
         };
-        self.bytes += 1;
         self.recent = self.recent << 8 & 0xffffff | byte as usize;
         byte
     }

@@ -18,6 +18,7 @@ const LANES: usize = MOST_VOTES.next_multiple_of(8);
 const NOBODY: u16 = 256;
 
 /// Foretells whether an expected byte comes.
+#[derive(Clone)]
 pub struct Gate<const VOTES: usize> {
     sure: u32,
     by_confidence: Map,

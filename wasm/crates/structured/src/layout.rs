@@ -44,6 +44,7 @@ struct Level {
     before_key: bool,
 }
 
+#[derive(Clone)]
 pub struct Layout {
     dialect: Dialect,
     json: bool,

@@ -12,6 +12,7 @@ mod layout;
 mod matches;
 mod memory;
 mod numbers;
+mod primed;
 mod quantities;
 mod reckoning;
 mod relations;
@@ -95,17 +96,19 @@ impl Effort {
 
     fn encode_text(self, dialect: Dialect, input: &[u8], out: Vec<u8>) -> Vec<u8> {
         let text = self.text(dialect, input.len());
-        match self {
-            Effort::Thorough => encode_bytes(Thorough::new(text, input.len()), input, out),
-            Effort::Light => encode_bytes(Light::new(text, input.len()), input, out),
+        match (self, dialect) {
+            (Effort::Thorough, Dialect::Lines) => encode_bytes(primed::engine(text, input.len()), input, out),
+            (Effort::Thorough, Dialect::Sql) => encode_bytes(Thorough::new(text, input.len()), input, out),
+            (Effort::Light, _) => encode_bytes(Light::new(text, input.len()), input, out),
         }
     }
 
     fn decode_text(self, dialect: Dialect, coded: &[u8], length: usize) -> Option<Vec<u8>> {
         let text = self.text(dialect, length);
-        match self {
-            Effort::Thorough => decode_bytes(Thorough::new(text, length), coded, length),
-            Effort::Light => decode_bytes(Light::new(text, length), coded, length),
+        match (self, dialect) {
+            (Effort::Thorough, Dialect::Lines) => decode_bytes(primed::engine(text, length), coded, length),
+            (Effort::Thorough, Dialect::Sql) => decode_bytes(Thorough::new(text, length), coded, length),
+            (Effort::Light, _) => decode_bytes(Light::new(text, length), coded, length),
         }
     }
 

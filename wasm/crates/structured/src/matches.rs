@@ -8,6 +8,7 @@ const LONGEST_MEASURED: usize = 32;
 /// A pointer that failed so often in a row is given up.
 const PATIENCE: u32 = 16;
 
+#[derive(Clone)]
 pub struct Matcher<const MINIMUM: usize> {
     heads: Vec<u32>,
     pointer: Pointer,

@@ -36,6 +36,7 @@ pub struct Entry {
     moved: u8,
 }
 
+#[derive(Clone)]
 pub struct Memory {
     entries: Vec<Entry>,
     recent: [(u16, u64); RECENT],

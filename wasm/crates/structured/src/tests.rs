@@ -232,6 +232,28 @@ fn the_longest_numbers_are_harmless() {
     assert!(Structured::decode(&coded, &[0], lines.len()).unwrap() == lines.as_bytes());
 }
 
+/// Lines of access logs and of JSON in the usual formats, which no primer has word for word.
+#[test]
+fn usual_formats_cost_little_from_the_first_line_on() {
+    let access = b"203.0.113.77 - - [05/Nov/2023:17:02:41 +0000] \"GET /shop/cart.html HTTP/1.1\" 200 7312 \"-\" \
+        \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Safari/537.36\"\n";
+    let json = b"{\"timestamp\":\"2023-11-05T17:02:41.118Z\",\"level\":\"ERROR\",\"message\":\"no route\",\"status\":502}\n";
+    for line in [&access[..], json] {
+        let sizes = [0, 1].map(|effort| Structured::encode(line, &[effort]).unwrap().len());
+        assert!(sizes[0] * 2 < sizes[1], "{sizes:?}");
+    }
+}
+
+/// Engines are copied, so what one input teaches must not reach the next.
+#[test]
+fn inputs_are_coded_alike_whatever_came_before_them() {
+    let first = Structured::encode(&log(), &[0]).unwrap();
+    Structured::encode(&json(), &[0]).unwrap();
+    assert_eq!(Structured::encode(&log(), &[0]).unwrap(), first);
+    let elsewhere = std::thread::spawn(|| Structured::encode(&log(), &[0]).unwrap()).join().unwrap();
+    assert_eq!(elsewhere, first);
+}
+
 #[test]
 fn damage_is_told_or_gives_the_right_length() {
     for input in samples().into_iter().take(14) {

@@ -27,6 +27,7 @@ pub enum Compared {
     Less,
 }
 
+#[derive(Clone)]
 pub struct Text {
     pub(crate) dialect: Dialect,
     pub(crate) long: Matcher<14>,

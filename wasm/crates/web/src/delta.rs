@@ -1,108 +1,14 @@
 //! An asset behind an older version of it: a script of what is copied from that, and what is not, spelt by an engine that
 //! has read the old version. `docs/format/web.md` says how it is laid out.
 
-use crate::edits::{script, Edit};
+use crate::edits::Edit;
 use crate::full::FullEngine;
+use crate::guide::{Guide, Known, Swap, Unknown};
 use crate::primed::Primed;
+use crate::renames::{name_at, Renames};
+use crate::script::Script;
 use coding::arithmetic::{Coder, Decoder, Encoder};
-use coding::maps::Map;
 use std::ops::Range;
-
-/// Observations that a probability of the script remembers.
-const LIMIT: u32 = 60;
-const MAGNITUDE_BITS: u32 = 5;
-/// Contexts of "the copy begins behind as many bytes as were spelt": how many those were, in doublings.
-const SPELT_KINDS: usize = 8;
-
-/// Numbers by their magnitude. That and the two bits below the leading one are learnt.
-struct Numbers {
-    magnitudes: Map,
-    mantissas: Map,
-}
-
-impl Numbers {
-    fn new() -> Self {
-        Numbers {
-            magnitudes: Map::new(1 << MAGNITUDE_BITS, LIMIT),
-            mantissas: Map::new(4 << MAGNITUDE_BITS, LIMIT),
-        }
-    }
-
-    fn code<C: Coder>(&mut self, coder: &mut C, value: usize) -> usize {
-        let magnitude = self.magnitude(coder, usize::BITS - value.leading_zeros());
-        let mut known = (magnitude > 0) as usize;
-        for below in (0..magnitude.saturating_sub(1)).rev() {
-            let bit = (value >> below & 1) as u32;
-            let bit = match known {
-                1..=3 => learnt(coder, &mut self.mantissas, (magnitude as usize) << 2 | known, bit),
-                _ => coder.code(bit, 1 << 15),
-            };
-            known = known << 1 | bit as usize;
-        }
-        known
-    }
-
-    fn magnitude<C: Coder>(&mut self, coder: &mut C, magnitude: u32) -> u32 {
-        let mut node = 1;
-        for shift in (0..MAGNITUDE_BITS).rev() {
-            node = node << 1 | learnt(coder, &mut self.magnitudes, node as usize, magnitude >> shift & 1);
-        }
-        node & ((1 << MAGNITUDE_BITS) - 1)
-    }
-}
-
-fn learnt<C: Coder>(coder: &mut C, map: &mut Map, context: usize, bit: u32) -> u32 {
-    let bit = coder.code(bit, map.one(context).clamp(1, 65535));
-    map.update(context, bit);
-    bit
-}
-
-/// What is learnt of a script.
-struct Script {
-    spelt: Numbers,
-    copied: Numbers,
-    replaces: Map,
-    goes_back: Map,
-    ahead: Numbers,
-    back: Numbers,
-}
-
-impl Script {
-    fn new() -> Self {
-        Script {
-            spelt: Numbers::new(),
-            copied: Numbers::new(),
-            replaces: Map::new(SPELT_KINDS, LIMIT),
-            goes_back: Map::new(2, LIMIT),
-            ahead: Numbers::new(),
-            back: Numbers::new(),
-        }
-    }
-
-    /// Where a copy begins, `reached` being where the last one ended.
-    fn from<C: Coder>(&mut self, coder: &mut C, reached: usize, edit: &Edit) -> usize {
-        let Edit { spelt, from, .. } = *edit;
-        if spelt > 0 {
-            let kind = (usize::BITS - spelt.leading_zeros()) as usize;
-            let context = kind.min(SPELT_KINDS - 1);
-            if learnt(coder, &mut self.replaces, context, (from == reached + spelt) as u32) != 0 {
-                return reached + spelt;
-            }
-        }
-        match learnt(coder, &mut self.goes_back, (spelt > 0) as usize, (from < reached) as u32) {
-            0 => reached + self.ahead.code(coder, from.wrapping_sub(reached)),
-            _ => reached.wrapping_sub(self.back.code(coder, reached.wrapping_sub(from))),
-        }
-    }
-
-    /// How much is copied, of `most` that the base or the asset has left.
-    fn copied<C: Coder>(&mut self, coder: &mut C, most: usize, copied: usize) -> usize {
-        match self.copied.code(coder, if copied == most { 0 } else { copied }) {
-            0 => most,
-            copied => copied,
-        }
-    }
-}
 
 /// What both sides know.
 pub struct Delta {
@@ -110,6 +16,12 @@ pub struct Delta {
     /// Dictionary, base, and the asset as far as it is known.
     history: Vec<u8>,
     base: Range<usize>,
+    script: Script,
+    renames: Renames,
+    /// Where in the base the last copy ended.
+    reached: usize,
+    /// Bytes before that which the asset has, too.
+    verbatim: usize,
 }
 
 impl Delta {
@@ -117,54 +29,58 @@ impl Delta {
     pub fn new(primed: Primed<FullEngine>, base: &[u8]) -> Self {
         let Primed { engine, history } = primed;
         let base = history.len() - base.len()..history.len();
-        Delta { engine, history, base }
+        Delta { engine, history, base, script: Script::new(), renames: Renames::default(), reached: 0, verbatim: 0 }
     }
 
     pub fn encode(mut self, input: &[u8]) -> Vec<u8> {
-        let edits = script(&self.history[self.base.clone()], input);
+        let guide = Known::new(&self.history[self.base.clone()], input);
         let mut encoder = Encoder::new(Vec::new());
-        let mut steps = edits.iter();
-        self.run(&mut encoder, input.len(), || steps.next().copied().unwrap_or_default(), |at| input[at]);
+        self.run(&mut encoder, input.len(), guide);
         encoder.finish()
     }
 
     /// Exactly `length` bytes, or nothing when `coded` is not what an encoder wrote.
     pub fn decode(mut self, coded: &[u8], length: usize) -> Option<Vec<u8>> {
         let mut decoder = Decoder::new(coded);
-        self.run(&mut decoder, length, Edit::default, |_| 0)?;
+        self.run(&mut decoder, length, Unknown)?;
         (decoder.is_at_end() && decoder.overrun() <= 4).then(|| self.history.split_off(self.base.end))
     }
 
-    /// Codes `length` bytes. The edits and the bytes at a place of the asset count where the coder is an encoder.
-    fn run<C: Coder>(
-        &mut self,
-        coder: &mut C,
-        length: usize,
-        mut next: impl FnMut() -> Edit,
-        byte_at: impl Fn(usize) -> u8,
-    ) -> Option<()> {
-        let mut script = Script::new();
-        let mut reached = 0;
+    /// Codes `length` bytes.
+    fn run<C: Coder>(&mut self, coder: &mut C, length: usize, mut guide: impl Guide) -> Option<()> {
         while self.done() < length {
-            let mut edit = next();
-            edit.spelt = script.spelt.code(coder, edit.spelt);
+            let mut edit = guide.edit();
+            edit.spelt = self.script.spelt(coder, edit.spelt);
             if edit.spelt > length - self.done() {
                 return None;
             }
-            self.spell(coder, edit.spelt, reached, &byte_at);
+            self.spell(coder, edit.spelt, &guide);
             if self.done() == length {
                 break;
             }
-            edit.from = script.from(coder, reached, &edit);
-            let most = (length - self.done()).min(self.base.len().checked_sub(edit.from)?);
-            edit.copied = script.copied(coder, most, edit.copied);
+            edit.from = self.script.from(coder, self.reached, &edit);
+            let most = self.base.len().checked_sub(edit.from)?;
+            self.learn(&edit);
+            let Delta { history, base, renames, .. } = &*self;
+            guide.extend(&mut edit, &history[base.clone()], renames);
+            edit.copied = self.script.copied(coder, most, edit.copied);
             if edit.copied == 0 || edit.copied > most {
                 return None;
             }
-            self.copy(edit.from, edit.copied);
-            reached = edit.from + edit.copied;
+            self.copy(coder, &edit, length, &mut guide)?;
         }
         Some(())
+    }
+
+    /// Learns what was spelt last for what, how much is going to be copied being unknown.
+    fn learn(&mut self, edit: &Edit) {
+        let base = &self.history[self.base.clone()];
+        let edit = Edit { copied: usize::MAX, ..*edit };
+        if let Some(Swap { old, left, right }) = Swap::of(base, self.reached, self.verbatim, &edit) {
+            let old = &base[old];
+            let known = &self.history[self.history.len() - edit.spelt - left..];
+            self.renames.learn(old, &[known, &old[old.len() - right..]].concat());
+        }
     }
 
     /// Bytes of the asset that are known.
@@ -173,11 +89,11 @@ impl Delta {
     }
 
     /// The first byte is not the one that the base goes on with behind a copy, or the copy would be longer.
-    fn spell<C: Coder>(&mut self, coder: &mut C, count: usize, reached: usize, byte_at: &impl Fn(usize) -> u8) {
-        let next = self.base.start + reached;
-        let mut unlike = (reached > 0 && next < self.base.end).then(|| self.history[next]);
+    fn spell<C: Coder>(&mut self, coder: &mut C, count: usize, guide: &impl Guide) {
+        let next = self.base.start + self.reached;
+        let mut unlike = (self.reached > 0 && next < self.base.end).then(|| self.history[next]);
         for _ in 0..count {
-            let byte = byte_at(self.done());
+            let byte = guide.byte(self.done());
             let answer = |question: general::Question, one| coder.code(question.answer(byte), one);
             let byte = self.engine.code_unlike(&self.history, unlike.take(), answer);
             self.history.push(byte);
@@ -185,11 +101,45 @@ impl Delta {
     }
 
     /// The engine learns nothing from what repeats: it would but come to expect more of that.
-    fn copy(&mut self, from: usize, count: usize) {
-        let from = self.base.start + from;
-        for place in from..from + count {
-            self.engine.skip(&self.history);
-            self.history.push(self.history[place]);
+    fn copy<C: Coder>(&mut self, coder: &mut C, edit: &Edit, length: usize, guide: &mut impl Guide) -> Option<()> {
+        let end = edit.from + edit.copied;
+        let mut at = edit.from;
+        self.verbatim = 0;
+        while at < end && self.done() < length {
+            let name = self.known_name(at, end);
+            if let Some(new) = name.as_ref().and_then(|name| self.rename(coder, name, guide.renamed(at))) {
+                new.iter().for_each(|&byte| self.take(byte));
+                at += name.map_or(0, |name| name.len());
+                self.verbatim = 0;
+            } else {
+                self.take(self.history[self.base.start + at]);
+                self.verbatim += 1;
+                at += 1;
+            }
         }
+        self.reached = end;
+        (self.done() <= length).then_some(())
+    }
+
+    /// What a known name becomes, if it does not stay.
+    fn rename<C: Coder>(&mut self, coder: &mut C, name: &Range<usize>, renamed: bool) -> Option<Vec<u8>> {
+        let base = &self.history[self.base.clone()];
+        let renamed = self.script.renamed(coder, self.renames.context(base, name), renamed);
+        self.renames.note(&base[name.clone()], renamed).map(<[u8]>::to_vec)
+    }
+
+    /// The name at `at`, if it was renamed before and ends by `end`.
+    fn known_name(&self, at: usize, end: usize) -> Option<Range<usize>> {
+        if self.renames.is_empty() {
+            return None;
+        }
+        let base = &self.history[self.base.clone()];
+        let name = name_at(base, at)?;
+        (name.end <= end && self.renames.of(&base[name.clone()]).is_some()).then_some(name)
+    }
+
+    fn take(&mut self, byte: u8) {
+        self.engine.skip(&self.history);
+        self.history.push(byte);
     }
 }

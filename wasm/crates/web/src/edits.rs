@@ -18,14 +18,12 @@ const WINDOW: usize = 4096;
 /// A copy so long is taken at once.
 const CERTAIN: usize = 64;
 
-/// Costs in sixteenths of a bit, measured on pairs of versions of libraries: of a byte that is spelt, the first of some,
-/// a copy, where it begins just behind what the spelt bytes replace, where it does not, and for each doubling of the
-/// distance then.
-const LETTER: u32 = 28;
-const SPELLING: u32 = 40;
-const COPY: u32 = 64;
-const SAME_DISTANCE: u32 = 16;
-const OTHER_DISTANCE: u32 = 64;
+/// Costs in sixteenths of a bit, tried on pairs of versions of libraries: of a byte that is spelt, the first of some, a copy,
+/// where it does not begin just behind what the spelt bytes replace, and for each doubling of the distance then.
+const LETTER: u32 = 20;
+const SPELLING: u32 = 28;
+const COPY: u32 = 28;
+const OTHER_DISTANCE: u32 = 100;
 const DOUBLING: u32 = 24;
 
 #[derive(Clone, Copy)]
@@ -55,7 +53,7 @@ impl Arrival {
 
     fn copy(&self, from: usize, length: usize) -> Arrival {
         let distance = match self.reached + self.spelt == from {
-            true => SAME_DISTANCE,
+            true => 0,
             false => OTHER_DISTANCE + DOUBLING * magnitude(from.abs_diff(self.reached)),
         };
         let cost = self.cost + COPY + 16 * magnitude(length) + distance;

@@ -1,7 +1,5 @@
-import { ByteWriter } from "../graph/bytes";
-
-/** Codec, format and media type as headers begin with them. Never to be changed: headers refer to these bytes. */
-const KINDS = [
+/** Codec, format and media type by their number from 1 on. Never to be changed, only added to: headers hold the numbers. */
+export const HEADER_KINDS: readonly (readonly [codec: string, format: string, mediaType: string])[] = [
   ["dicom", "dcm", "application/dicom"],
   ["dna", "fastq", "application/x-fastq"],
   ["dna", "bam", "application/octet-stream"],
@@ -30,37 +28,19 @@ const KINDS = [
   ["dict-transport", "css", "text/css"],
   ["dict-transport", "js", "text/javascript"],
   ["general", "binary", "application/octet-stream"],
-] as const;
+];
 
-const LEVELS = ["fast", "balanced", "max"] as const;
+/** By their number. Never to be changed. */
+export const HEADER_LEVELS: readonly string[] = ["fast", "balanced", "max"];
 
 const MAPS = [
+  '{"uploadId":"","space":"","bytes":"","sha256":""}',
   '{"precision":6,"simplify":0}',
   '{"tile_size":256}',
-  '{"quality":"medium"}',
-  '{"quality":"archive"}',
   '{"drop_bits":1}',
-  '"bytes":"","sha256":"',
-  '{"uploadId":"","space":"default"}',
-] as const;
+  '{"quality":"medium"}',
+  '[{"quality":"archive"},{},{}]',
+];
 
-/** What mostly follows: lossless and dated, the first version, no parameters, no report, and labels of so many bytes. */
-const USUAL = new ByteWriter().byte(3).varint(1).text("").text("").varint(41).raw(ascii('{"uploadId":"')).finish();
-
-/** What headers are deflated against, see `docs/format/archive.md`, "Header". */
-export const HEADER_DICTIONARY: Uint8Array = dictionary();
-
-function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function dictionary(): Uint8Array {
-  const writer = new ByteWriter();
-  for (const map of MAPS) writer.text(map);
-  for (const level of LEVELS) {
-    for (const [codec, format, mediaType] of KINDS) {
-      writer.text(codec).text(format).text(mediaType).text(level).raw(USUAL);
-    }
-  }
-  return writer.finish();
-}
+/** What a header's maps are deflated behind, see `docs/format/archive.md`, "Header". Never to be changed either. */
+export const MAP_DICTIONARY: Uint8Array = new TextEncoder().encode(MAPS.join(""));
