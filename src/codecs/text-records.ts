@@ -12,18 +12,20 @@ import { columns } from "../kernels/models/columns";
 import { type Effort, structuredParams } from "../kernels/models/structured";
 import { lastLineEnd } from "./cuts";
 import { SAMPLE_BYTES, STRETCH_BYTES, type Texture, textureOf } from "./texture";
-import { smallestOf } from "./trial";
+import { codedBytes } from "./trial";
 
 /** What a record holds is told best by many records before it; the faster levels work on several segments at once. */
 const SEGMENT_BYTES: Record<Level, number> = { fast: BLOCK_BYTES, balanced: BLOCK_BYTES, max: MAX_SEGMENT_BYTES };
 
 /**
  * Where columns leave so little of a text, they may tell the rest even better than contexts do: numbers that all move a
- * little from record to record. Only there are both tried, since the trial takes as long as coding.
+ * little from record to record. Only there are both tried, since the trial takes as long as coding what is tried.
  */
 const REPETITIVE_SHARE = 0.01;
 const GLANCE_BYTES = 1 << 20;
-const TRIED_BYTES = 2 << 20;
+const TRIED_BYTES = 1 << 20;
+/** Columns come back at twenty times the speed, so contexts have to save at least this share to be worth it. */
+const WORTHWHILE_SHARE = 0.02;
 
 const NO_PARAMS = new Uint8Array(0);
 
@@ -78,7 +80,8 @@ async function planned(
   const modelled = (bytes: PlanBytes): PlanNode => ({ kind: "model", model: "structured", params, data: bytes });
   const head = await source.read(data.offset, Math.min(data.length, TRIED_BYTES));
   if (!isRepetitive(head)) return modelled(data);
-  return smallestOf([modelled(head), told(head)], level) === 0 ? modelled(data) : told(data);
+  const byColumns = codedBytes(told(head), level);
+  return codedBytes(modelled(head), level) < byColumns * (1 - WORTHWHILE_SHARE) ? modelled(data) : told(data);
 }
 
 function isRepetitive(text: Uint8Array): boolean {

@@ -31,21 +31,19 @@ impl Text {
             (expectation.next(), ((expectation.trust & 15) as usize) << 2 | came)
         };
         let related = self.relations.as_ref();
+        let by_tokens = || (self.local.expected(history), self.local.confidence());
         [
             (self.long.pointer().expected(history), self.long.pointer().confidence()),
             (self.short.pointer().expected(history), self.short.pointer().confidence()),
             told(&self.above, same(self.entries[0])),
             told(&self.alike, same(self.entries[1])),
-            (self.local.expected(history), self.local.confidence()),
+            related.map_or_else(by_tokens, |related| related.reckoner.expected()),
             number(&self.continued[1]),
             number(&self.related),
             number(&self.continued[0]),
             number(&self.stepped),
-            (self.fellow.expected(history), self.fellow.confidence()),
-            related.map_or((None, 0), |related| told(&related.kin, same(related.entry))),
             related.map_or((None, 0), |related| number(&related.continued)),
             related.map_or((None, 0), |related| number(&related.moved)),
-            related.map_or((None, 0), |related| related.reckoner.expected()),
         ]
     }
 }
@@ -97,7 +95,6 @@ impl Source for Text {
         let byte = |index: usize| next.expected[index].0.map_or(256, |byte| byte as u64);
         let [long, short, above, alike] = [byte(0), byte(1), byte(2), byte(3)];
         let [continued, related, continued_in_place, stepped] = [byte(5), byte(6), byte(7), byte(8)];
-        let [kin, continued_in_kin, moved] = [byte(10), byte(11), byte(12)];
         let higher = self.higher.expected(history).map_or(256, |byte| byte as u64);
         let depth = (history.len() - self.start).min(40) as u64;
         let place = self.layout.place;
@@ -105,9 +102,10 @@ impl Source for Text {
         let compared = self.compared as u64;
         let column = hash(place, self.token);
         let shape = hash(self.shape as u64 & 0xffff_ffff_ffff, 9);
-        let [parent, kin_token, reckoned] = self.relations.as_ref().map_or([0; 3], |relations| {
+        let [parent, kin, kin_token, reckoned] = self.relations.as_ref().map_or([0; 4], |relations| {
+            let kin = relations.kin.expected(history).map_or(256, |byte| byte as u64);
             let token = self.memory.entry(relations.entry).token as u64;
-            [relations.parent, token, relations.reckoner.context()]
+            [relations.parent, kin, token, relations.reckoner.context()]
         });
         [
             last(3),
@@ -120,11 +118,10 @@ impl Source for Text {
             hash(hash(continued << 20 | related << 10 | continued_in_place, compared), above),
             last(2),
             hash(self.word, c1),
-            hash(hash(above, alike), c1 << 9 | higher),
             hash(column, self.tokens[0]),
             hash(column, self.anchor),
             hash(hash(self.tokens[0], self.anchor), self.token),
-            hash(place, depth << 1 | 1),
+            hash(hash(place, depth), higher << 1 | 1),
             hash(hash(alike, byte_ahead(&self.alike, history, 1)), hash(kin, c1)),
             hash(hash(template, related << 9 | stepped), depth),
             hash(hash(template, bytes_left(&self.alike, history) << 5 | depth), alike << 9 | kin),
@@ -133,7 +130,6 @@ impl Source for Text {
             hash(hash(self.words[0], self.words[1]), hash(self.word, c1)),
             hash(hash(template, parent), self.token),
             hash(hash(template, kin_token), hash(parent, self.token)),
-            hash(hash(kin << 9 | moved, continued_in_kin << 9 | above), place),
             hash(place, reckoned << 9 | above),
             hash(self.shape as u64, (self.shape >> 64) as u64),
             hash(shape, alike),

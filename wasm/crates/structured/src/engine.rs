@@ -12,9 +12,9 @@ use coding::slots::{Candidate, Slot, Slots};
 use coding::states;
 
 /// How many hashed contexts a source knows; an engine takes the first of them.
-pub const HASHES: usize = 27;
+pub const HASHES: usize = 25;
 /// How many bytes a source may expect outright; an engine takes the first of them.
-pub const VOTES: usize = 14;
+pub const VOTES: usize = 11;
 /// How far an expectation may be trusted: below this.
 pub const CONFIDENCES: usize = 128;
 /// How many contexts the gate is given.
@@ -25,7 +25,7 @@ const BIAS: i16 = 256;
 pub const PLACES: usize = 1 << 11;
 /// How many of the first contexts count for the weight set "how many are known".
 const ORDERS: usize = 4;
-/// How many votes choose a weight set by how they agree.
+/// The votes that choose a weight set by how they agree.
 const JURY: usize = 5;
 /// How many contexts each weight set has; an engine takes the first of them.
 const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 256, 257 * 8, 512, 256];
@@ -33,9 +33,9 @@ const SET_SIZES: [usize; 8] = [PLACES, CONFIDENCES * 3, 243, (ORDERS + 1) * 8, 2
 const SURENESS_SHIFT: u32 = 5;
 
 /// For the smallest result.
-pub type Thorough<S> = Engine<S, 27, 8, VOTES, 72>;
+pub type Thorough<S> = Engine<S, 25, 8, VOTES, 64>;
 /// For more speed.
-pub type Light<S> = Engine<S, 8, 4, 10, 24>;
+pub type Light<S> = Engine<S, 8, 4, 9, 24>;
 
 /// What a source says of the next byte.
 #[derive(Clone)]
@@ -127,8 +127,6 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const
     const ALWAYS: usize = Self::PAIR + 2;
     const SURE: usize = Self::PAIR + 3;
     const WEIGHS_SURENESS: bool = INPUTS >= Self::SURE + SLOTS;
-    /// The votes of the jury: those that have learnt most of the structure, if there are so many.
-    const JURY: [usize; JURY] = if VOTES > 13 { [0, 3, 10, 13, 5] } else { [0, 1, 2, 3, 4] };
 
     /// How large the table of histories is for `length` bytes, as a power of two.
     pub fn slot_bits(length: usize) -> u32 {
@@ -264,8 +262,8 @@ impl<S: Source, const SLOTS: usize, const SETS: usize, const VOTES: usize, const
     fn predict(&mut self, node: u32, known: u32) -> u32 {
         let known_orders = self.fill_inputs(node, known);
         let mut jury = 0;
-        for juror in Self::JURY {
-            jury = jury * 3 + self.voters[juror].expected_bit().map_or(0, |bit| 1 + bit as usize);
+        for voter in &self.voters[..JURY] {
+            jury = jury * 3 + voter.expected_bit().map_or(0, |bit| 1 + bit as usize);
         }
         let vote = self.voters[0].expected_bit().map_or(0, |bit| 1 + bit as usize);
         let confident = self.contexts.expected[0].1 * 3 + vote;

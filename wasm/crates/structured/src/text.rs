@@ -39,7 +39,7 @@ pub struct Text {
     pub(crate) higher: Pointer,
     /// The same template.
     pub(crate) alike: Pointer,
-    /// The same two tokens before.
+    /// The same two tokens before; where relations are looked for, it is not.
     pub(crate) local: Pointer,
     pub(crate) locals: Vec<u32>,
     /// Entries of the memory: by place, by template.
@@ -47,9 +47,6 @@ pub struct Text {
     pub(crate) continued: [Expectation; 2],
     pub(crate) related: Expectation,
     pub(crate) stepped: Expectation,
-    /// The same place of the last record with the same first column.
-    pub(crate) fellow: Pointer,
-    pub(crate) fellows: Vec<u32>,
     /// What follows from other lines and numbers, where that is looked for.
     pub(crate) relations: Option<Relations>,
     pub(crate) compared: Compared,
@@ -87,13 +84,11 @@ impl Text {
             higher: Pointer::default(),
             alike: Pointer::default(),
             local: Pointer::default(),
-            locals: vec![0; 1 << bits.saturating_sub(3)],
+            locals: vec![0; if relates { 0 } else { 1 << bits.saturating_sub(3) }],
             entries: [0; 2],
             continued: [Expectation::none(); 2],
             related: Expectation::none(),
             stepped: Expectation::none(),
-            fellow: Pointer::default(),
-            fellows: vec![0; 1 << bits.saturating_sub(3)],
             relations: relates.then(Relations::new),
             compared: Compared::Equal,
             start: 0,
@@ -121,7 +116,7 @@ impl Text {
         self.long.update(history);
         self.short.update(history);
         self.compare(history, byte);
-        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local, &mut self.fellow] {
+        for pointer in [&mut self.above, &mut self.higher, &mut self.alike, &mut self.local] {
             pointer.follow(history);
         }
         if let Some(relations) = &mut self.relations {
@@ -247,27 +242,24 @@ impl Text {
                 pointer.lose();
             }
         }
-        let local = hash(hash(self.tokens[1], masked), byte as u64);
-        follow_last(&mut self.local, &mut self.locals, local, self.start);
-        follow_last(&mut self.fellow, &mut self.fellows, hash(place, self.anchor), self.start);
         self.compared = Compared::Equal;
         self.continued = [Expectation::none(); 2];
         self.related = Expectation::none();
         self.stepped = Expectation::none();
-        if let Some(relations) = &mut self.relations {
-            relations.aim(&mut self.memory, template, self.entries[1]);
+        match &mut self.relations {
+            Some(relations) => relations.aim(&mut self.memory, template, self.entries[1]),
+            None => self.aim_local(hash(hash(self.tokens[1], masked), byte as u64)),
         }
         self.expect_numbers(0);
     }
-}
 
-/// Aims a pointer at the last place that had this hash, and notes the new one.
-fn follow_last(pointer: &mut Pointer, places: &mut [u32], hash: u64, start: usize) {
-    let slot = &mut places[(hash >> 20) as usize & (places.len() - 1)];
-    let last = std::mem::replace(slot, start as u32) as usize;
-    if last > 0 {
-        let length = pointer.length();
-        pointer.aim(last, length);
+    /// Expects what followed the last place with this hash, and notes the new one.
+    fn aim_local(&mut self, hash: u64) {
+        let slot = (hash >> 20) as usize & (self.locals.len() - 1);
+        let last = std::mem::replace(&mut self.locals[slot], self.start as u32) as usize;
+        if last > 0 {
+            self.local.aim(last, self.local.length());
+        }
     }
 }
 
