@@ -14,11 +14,14 @@ pub enum Kind {
     Wide = 2,
     /// BSON documents.
     Bson = 3,
+    /// Lines that end with carriage returns alone.
+    Returns = 4,
 }
 
 impl Kind {
     pub fn of(number: u8) -> Option<Kind> {
-        [Kind::Lines, Kind::Sql, Kind::Wide, Kind::Bson].into_iter().find(|kind| *kind as u8 == number)
+        let all = [Kind::Lines, Kind::Sql, Kind::Wide, Kind::Bson, Kind::Returns];
+        all.into_iter().find(|kind| *kind as u8 == number)
     }
 }
 
@@ -28,9 +31,21 @@ pub fn choose(input: &[u8]) -> Kind {
         Kind::Wide
     } else if is_bson(input) {
         Kind::Bson
+    } else if sample.contains(&b'\r') && !sample.contains(&b'\n') {
+        Kind::Returns
     } else {
         choose_text(sample)
     }
+}
+
+/// Carriage returns and line feeds exchanged.
+pub fn exchange_ends(text: &[u8]) -> Vec<u8> {
+    let exchanged = |byte: &u8| match byte {
+        b'\r' => b'\n',
+        b'\n' => b'\r',
+        other => *other,
+    };
+    text.iter().map(exchanged).collect()
 }
 
 /// Statements that insert say SQL.

@@ -77,6 +77,10 @@ impl Effort {
             Kind::Sql => self.encode_text(Dialect::Sql, input, out),
             Kind::Wide => self.encode_halves(input, out),
             Kind::Bson => self.encode_documents(input, out),
+            Kind::Returns => {
+                let text = kind::exchange_ends(input);
+                [out, self.encode_as(kind::choose_text(&text), &text)].concat()
+            }
         }
     }
 
@@ -86,6 +90,7 @@ impl Effort {
             Kind::Sql => self.decode_text(Dialect::Sql, coded, length),
             Kind::Wide => self.decode_halves(coded, length),
             Kind::Bson => self.decode_documents(coded, length),
+            Kind::Returns => Some(kind::exchange_ends(&self.decode_nested(coded, length)?)),
         }
     }
 
@@ -129,6 +134,15 @@ impl Effort {
         documents::from_text(&text, length).filter(|bytes| bytes.len() == length)
     }
 
+    /// A payload within another: of text, since nothing nests further.
+    fn decode_nested(self, payload: &[u8], length: usize) -> Option<Vec<u8>> {
+        let (&number, coded) = payload.split_first()?;
+        match Kind::of(number)? {
+            kind @ (Kind::Lines | Kind::Sql) => self.decode_as(kind, coded, length),
+            _ => None,
+        }
+    }
+
     /// UTF-16 as two streams: every first byte as a text of its own, then every second one. The first is led by its coded
     /// length.
     fn encode_halves(self, input: &[u8], mut out: Vec<u8>) -> Vec<u8> {
@@ -142,14 +156,8 @@ impl Effort {
     fn decode_halves(self, coded: &[u8], length: usize) -> Option<Vec<u8>> {
         let (size, rest) = coded.split_first_chunk()?;
         let (first, second) = rest.split_at_checked(u32::from_le_bytes(*size) as usize)?;
-        let half = |coded: &[u8], length: usize| {
-            let (&number, coded) = coded.split_first()?;
-            match Kind::of(number)? {
-                kind @ (Kind::Lines | Kind::Sql) => self.decode_as(kind, coded, length),
-                _ => None,
-            }
-        };
-        let (first, second) = (half(first, length.div_ceil(2))?, half(second, length / 2)?);
+        let (first, second) =
+            (self.decode_nested(first, length.div_ceil(2))?, self.decode_nested(second, length / 2)?);
         let mut output = vec![0; length];
         output.iter_mut().step_by(2).zip(first).for_each(|(place, byte)| *place = byte);
         output.iter_mut().skip(1).step_by(2).zip(second).for_each(|(place, byte)| *place = byte);

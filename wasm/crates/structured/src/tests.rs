@@ -135,7 +135,7 @@ fn everything_comes_back() {
 #[test]
 fn every_kind_takes_everything() {
     for input in samples().into_iter().take(14) {
-        for kind in [Kind::Lines, Kind::Sql, Kind::Wide, Kind::Bson] {
+        for kind in [Kind::Lines, Kind::Sql, Kind::Wide, Kind::Bson, Kind::Returns] {
             let coded = Effort::Light.encode_as(kind, &input);
             assert!(Structured::decode(&coded, &[1], input.len()).as_ref() == Ok(&input), "{kind:?}");
         }
@@ -252,6 +252,20 @@ fn inputs_are_coded_alike_whatever_came_before_them() {
     assert_eq!(Structured::encode(&log(), &[0]).unwrap(), first);
     let elsewhere = std::thread::spawn(|| Structured::encode(&log(), &[0]).unwrap()).join().unwrap();
     assert_eq!(elsewhere, first);
+}
+
+#[test]
+fn carriage_returns_end_lines_as_well() {
+    let returned: Vec<u8> = log()
+        .into_iter()
+        .filter(|byte| *byte != b'\r')
+        .map(|byte| if byte == b'\n' { b'\r' } else { byte })
+        .collect();
+    let fed: Vec<u8> = log().into_iter().filter(|byte| *byte != b'\r').collect();
+    let size = |input: &[u8]| Structured::encode(input, &[0]).unwrap().len();
+    assert!(size(&returned) <= size(&fed) + 2);
+    let rewritten = |input: &[u8]| Columns::encode(input, &[1]).unwrap().len();
+    assert_eq!(rewritten(&returned), rewritten(&fed));
 }
 
 #[test]

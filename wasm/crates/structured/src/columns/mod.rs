@@ -12,7 +12,7 @@ mod varint;
 mod writer;
 
 use crate::documents;
-use crate::kind::{self, Kind};
+use crate::kind::{self, exchange_ends, Kind};
 use abi::{Fault, Model};
 use keys::{Keys, Setting};
 use reader::Reader;
@@ -53,6 +53,7 @@ impl Model for Columns {
                 let half = |start: usize| input.iter().skip(start).step_by(2).copied().collect::<Vec<u8>>();
                 [vec![Kind::Wide as u8], half(1), write_lines(&half(0), style)].concat()
             }
+            Kind::Returns => [vec![Kind::Returns as u8], write_lines(&exchange_ends(input), style)].concat(),
             Kind::Lines | Kind::Sql => [vec![Kind::Lines as u8], write_lines(input, style)].concat(),
         })
     }
@@ -64,6 +65,7 @@ impl Model for Columns {
         }
         match Kind::of(kind) {
             Some(Kind::Lines) => read_lines(rest, length),
+            Some(Kind::Returns) => Ok(exchange_ends(&read_lines(rest, length)?)),
             Some(Kind::Bson) => {
                 let size = read_number(&mut rest)? as usize;
                 if size > documents::longest_text(length) {
