@@ -22,6 +22,16 @@ function statusPages(records: number): Uint8Array {
   return bytesOf(lines.join(""));
 }
 
+/** Lines of which one number is noise; two follow from the line before, the second only in the first `moving` lines. */
+function mixedLines(moving: number): Uint8Array {
+  const pad = "service is up and all of its workers answer; ".repeat(10);
+  const lines = Array.from(noise(350), (value, line) => {
+    const second = line < moving ? (line * 389) % 1000 : 389;
+    return `10:00:00 user ${1000 + value} took ${(line * 7919) % 1000} of ${second} ${pad}\n`;
+  });
+  return bytesOf(lines.join(""));
+}
+
 async function modelOf(content: Uint8Array): Promise<string> {
   const roots: PlanNode[] = [];
   for await (const segment of textRecordSegments(new MemorySource(content), { level: "max", effort: "thorough" })) {
@@ -42,6 +52,16 @@ test("level max takes the model that tells repetitive records in fewer bytes", a
     expect(byColumns < byContexts ? "columns" : "structured").toBe(best);
     expect(await modelOf(content)).toBe(best);
   }
+});
+
+test("level max takes columns where contexts are hardly smaller, since columns come back sooner", async () => {
+  const nearlyAlike = Array.from({ length: 5 }, (_, at) => mixedLines(250 + at * 5)).filter((content) => {
+    const byContexts = structured.encode(content, structuredParams("thorough"), "max").length;
+    const byColumns = columns.encode(content, NO_PARAMS, "max").length;
+    return byContexts < byColumns && byContexts > byColumns * 0.985;
+  });
+  expect(nearlyAlike.length).toBeGreaterThan(0);
+  for (const content of nearlyAlike) expect(await modelOf(content)).toBe("columns");
 });
 
 test("level max takes contexts for any other text", async () => {

@@ -15,7 +15,7 @@ const UNTRIED: u8 = 254;
 const HIGHEST: u8 = 200;
 /// What a new pair is supposed to cost; pairs that cost less are kept.
 const HOPEFUL: u8 = 40;
-/// The smallest summands, and the smallest sum.
+/// The smallest quantities that a pair is made of; the first holds for what it gives, too.
 const LEAST_SUMMANDS: [i64; 2] = [100, 2];
 
 /// How a quantity follows from one of the last.

@@ -41,7 +41,7 @@ pub struct Text {
     pub(crate) alike: Pointer,
     /// The same two tokens before; where relations are looked for, it is not.
     pub(crate) local: Pointer,
-    pub(crate) locals: Vec<u32>,
+    locals: Vec<u32>,
     /// Entries of the memory: by place, by template.
     pub(crate) entries: [usize; 2],
     pub(crate) continued: [Expectation; 2],
@@ -52,9 +52,9 @@ pub struct Text {
     pub(crate) compared: Compared,
     /// Where the token began.
     pub(crate) start: usize,
-    pub(crate) column: usize,
+    column: usize,
     pub(crate) token: u64,
-    pub(crate) token_has_digit: bool,
+    token_has_digit: bool,
     pub(crate) tokens: [u64; 3],
     /// The record so far, tokens with digits left out.
     pub(crate) template: u64,
